@@ -1,0 +1,13 @@
+# tcpcraft_build_flags: what every target of this project is compiled with. Not exported.
+add_library(tcpcraft_build_flags INTERFACE)
+target_compile_features(tcpcraft_build_flags INTERFACE cxx_std_20)
+target_compile_options(tcpcraft_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+  $<$<BOOL:${TCPCRAFT_WERROR}>:-Werror>)
+if(TCPCRAFT_SANITIZE)
+  target_compile_options(tcpcraft_build_flags INTERFACE
+    -fsanitize=${TCPCRAFT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(tcpcraft_build_flags INTERFACE -fsanitize=${TCPCRAFT_SANITIZE})
+endif()

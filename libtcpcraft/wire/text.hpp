@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <libtcpcraft/base/expected.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/wire/pattern.hpp>
+#include <libtcpcraft/wire/segment.hpp>
+
+namespace tcpcraft {
+
+/// What relative numbers count from: SEQ of one side from its own ISN, ACK from the other's. Unset:
+/// numbers are absolute.
+struct SeqOrigin {
+    std::optional<Seq> seq{};
+    std::optional<Seq> ack{};
+};
+
+/// Control bits in the order FSRP.UEWA, `-` for none (packetdrill, tcpdump).
+[[nodiscard]] TCPCRAFT_API std::string flags_text(Flags flags);
+/// Letters of FSRP.UEWA in any order, or `-`; also nping's spelling "syn,ack".
+[[nodiscard]] TCPCRAFT_API std::optional<Flags> read_flags(std::string_view text);
+
+/// `mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7`; unknown ones as `<kind>:<hex>`, broken ones as
+/// `!<hex>`.
+[[nodiscard]] TCPCRAFT_API std::string options_text(const Options& options);
+
+/// A segment in packetdrill's notation: `S. 0:0(0) ack 1 win 65535 <mss 1460>`. `ack` is printed
+/// when the ACK bit is set, `win` always, `urg` when the URG bit is set.
+[[nodiscard]] TCPCRAFT_API std::string segment_text(const Segment& segment, SeqOrigin origin = {});
+
+/// Why a text is not in the notation: one sentence, and where.
+struct [[nodiscard]] NotationError {
+    std::size_t offset{0};
+    std::string sentence{};
+};
+
+/// Reads what options_text() writes.
+[[nodiscard]] TCPCRAFT_API Expected<Options, NotationError> read_options(std::string_view text);
+/// Reads what segment_text() writes. Numbers count from `origin`. Fields that the text leaves out
+/// are unset; flags and seq are mandatory; a positive length gives as many zero octets of payload,
+/// as packetdrill has it. `<...>` leaves options unset, no list at all means no options.
+[[nodiscard]] TCPCRAFT_API Expected<SegmentPattern, NotationError> read_segment(
+    std::string_view text, SeqOrigin origin = {});
+
+}  // namespace tcpcraft
