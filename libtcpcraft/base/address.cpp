@@ -1,10 +1,10 @@
-#include <libtcpcraft/base/address.hpp>
+#include <algorithm>
+#include <charconv>
 
 #include <arpa/inet.h>
 #include <net/if.h>
 
-#include <algorithm>
-#include <charconv>
+#include <libtcpcraft/base/address.hpp>
 
 namespace tcpcraft {
 

@@ -17,10 +17,10 @@ namespace tcpcraft {
 
 /// Lies that live in the encoding only: what an honest writer would compute.
 struct WireOverrides {
-    std::optional<std::uint16_t> checksum{};   ///< this value in the TCP checksum field
-    bool bad_checksum{false};                  ///< a value that is surely wrong
-    std::optional<std::uint8_t> data_offset{}; ///< 0 to 15, in 32-bit words
-    std::optional<std::uint8_t> reserved{};    ///< the three reserved bits, 0 to 7
+    std::optional<std::uint16_t> checksum{};    ///< this value in the TCP checksum field
+    bool bad_checksum{false};                   ///< a value that is surely wrong
+    std::optional<std::uint8_t> data_offset{};  ///< 0 to 15, in 32-bit words
+    std::optional<std::uint8_t> reserved{};     ///< the three reserved bits, 0 to 7
     friend bool operator==(const WireOverrides&, const WireOverrides&) = default;
     [[nodiscard]] bool any() const noexcept {
         return checksum || bad_checksum || data_offset || reserved;
@@ -39,13 +39,13 @@ struct Datagram {
 /// Why octets are not a TCP segment, and where.
 struct [[nodiscard]] ParseError {
     enum class Code : std::uint8_t {
-        truncated,           ///< shorter than the header says
-        not_ip,              ///< version is neither 4 nor 6
-        bad_header_length,   ///< IPv4 header length below 5 words, or IP length below the headers
-        fragment,            ///< a fragment: not a whole segment
-        not_tcp,             ///< another protocol
-        bad_extension,       ///< an IPv6 extension header that does not end
-        bad_data_offset,     ///< TCP data offset below 5 words, or beyond the end
+        truncated,          ///< shorter than the header says
+        not_ip,             ///< version is neither 4 nor 6
+        bad_header_length,  ///< IPv4 header length below 5 words, or IP length below the headers
+        fragment,           ///< a fragment: not a whole segment
+        not_tcp,            ///< another protocol
+        bad_extension,      ///< an IPv6 extension header that does not end
+        bad_data_offset,    ///< TCP data offset below 5 words, or beyond the end
     };
     Code code{};
     std::size_t offset{0};  ///< octet from the start of the IP header

@@ -158,7 +158,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     /// Header octets needed: size() rounded up to a multiple of four.
-    [[nodiscard]] std::size_t padded_size() const noexcept { return (size_ + 3U) & ~std::size_t{3}; }
+    [[nodiscard]] std::size_t padded_size() const noexcept {
+        return (size_ + 3U) & ~std::size_t{3};
+    }
 
     /// The first option of a type: `options.find<MaximumSegmentSize>()`.
     template <typename T>

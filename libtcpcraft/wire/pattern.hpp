@@ -18,9 +18,9 @@ struct TCPCRAFT_API SegmentPattern {
     std::optional<Seq> ack{};
     std::optional<std::uint16_t> wnd{};
     std::optional<std::uint16_t> up{};
-    std::optional<Options> options{};              ///< compared and laid over octet for octet
+    std::optional<Options> options{};  ///< compared and laid over octet for octet
     std::optional<std::vector<std::byte>> payload{};
-    std::optional<std::uint32_t> payload_size{};   ///< when expecting: that many octets, any
+    std::optional<std::uint32_t> payload_size{};  ///< when expecting: that many octets, any
 
     [[nodiscard]] bool matches(const Segment& seen) const;
     /// The first field that differs, in words ("ack: wanted 1, got 2"); empty when it matches.
