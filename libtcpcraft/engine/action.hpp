@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <libtcpcraft/engine/rule.hpp>
+#include <libtcpcraft/engine/state.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/wire/segment.hpp>
+
+namespace tcpcraft {
+
+// What comes out. Everything the machine decides is an action, not answering included.
+
+/// Why an arriving segment, or a part of it, had no effect.
+enum class DiscardReason : std::uint8_t {
+    no_connection,  ///< CLOSED
+    reset_ignored,  ///< a RST where none has effect
+    reset_out_of_window,
+    sequence_unacceptable,
+    old_timestamp,  ///< PAWS
+    syn_unexpected,
+    ack_missing,
+    ack_unacceptable,        ///< of something never sent, or too old
+    nothing_for_this_state,  ///< LISTEN and SYN-SENT: none of the checks applies
+    icmp_unrelated,
+};
+
+/// What the user is told (RFC 9293 §3.10, in its words).
+enum class Notice : std::uint8_t {
+    connection_established,
+    connection_closing,  ///< the peer has sent its FIN
+    connection_closed,   ///< our CLOSE is done
+    connection_refused,
+    connection_reset,
+    connection_aborted_user_timeout,
+    connection_aborted_retransmissions,  ///< R2 (§3.8.3)
+    connection_aborted_keep_alive,
+    connection_does_not_exist,
+    connection_already_exists,
+    remote_socket_unspecified,
+    soft_error,
+};
+
+struct Transmit {
+    Segment segment{};
+    Rule rule{};
+    bool retransmission{false};
+};
+struct Deliver {
+    std::span<const std::byte> data{};
+    bool push{false};
+};
+struct Entered {
+    State from{};
+    State to{};
+    Rule rule{};
+};
+struct Discarded {
+    DiscardReason why{};
+    Rule rule{};
+};
+struct Notified {
+    Notice notice{};
+    Rule rule{};
+};
+using Action = std::variant<Transmit, Deliver, Entered, Discarded, Notified>;
+
+[[nodiscard]] TCPCRAFT_API std::string_view text(DiscardReason why) noexcept;
+/// As the RFC says it: `connection refused`.
+[[nodiscard]] TCPCRAFT_API std::string_view text(Notice notice) noexcept;
+
+/// The caller's list, reused from call to call: after the first few no memory is taken. Views in
+/// it point into the event, into the TCB that advance() returned, or into the list itself, and hold
+/// until the first of them goes or changes.
+class TCPCRAFT_API Actions {
+public:
+    void add(const Action& action) { list_.push_back(action); }
+    void clear() noexcept {
+        list_.clear();
+        kept_.clear();
+    }
+    /// Copies octets that would not outlive the step; at most 64 KiB an event.
+    [[nodiscard]] std::span<const std::byte> keep(std::span<const std::byte> octets);
+
+    [[nodiscard]] std::span<const Action> all() const noexcept { return list_; }
+    [[nodiscard]] std::span<Action> all() noexcept { return list_; }
+    [[nodiscard]] auto begin() const noexcept { return list_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return list_.end(); }
+    [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+    /// Takes out what a deviation suppresses.
+    template <typename Predicate>
+    void remove_if(Predicate predicate) {
+        std::erase_if(list_, predicate);
+    }
+
+private:
+    std::vector<Action> list_{};
+    std::vector<std::byte> kept_{};
+};
+
+}  // namespace tcpcraft

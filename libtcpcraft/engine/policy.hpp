@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/engine/rto.hpp>
+#include <libtcpcraft/wire/flags.hpp>
+#include <libtcpcraft/wire/options.hpp>
+
+namespace tcpcraft {
+
+/// Key of the hash that makes initial sequence numbers (RFC 6528 §3): 128 bits, drawn outside.
+struct IsnKey {
+    std::array<std::uint64_t, 2> word{};
+    friend bool operator==(const IsnKey&, const IsnKey&) = default;
+};
+
+/// Keep-alive (RFC 9293 §3.8.4), off unless asked for (MUST-25).
+struct KeepAlive {
+    Duration idle{std::chrono::hours{2}};  ///< MUST-28: not less than two hours by default
+    Duration interval{std::chrono::seconds{75}};
+    std::uint8_t count{10};  ///< unanswered probes, then dead
+    bool octet{false};       ///< one garbage octet in each probe (MAY-6)
+    friend bool operator==(const KeepAlive&, const KeepAlive&) = default;
+};
+
+/// Rules broken on purpose, for demonstrations and tests. They act at the edge of the machine,
+/// after the honest step has been taken (engine/deviations.cpp).
+struct Deviations {
+    bool two_way_handshake{false};  ///< LISTEN goes to ESTABLISHED on a SYN
+    bool no_time_wait{false};       ///< CLOSED in place of TIME-WAIT (breaks MUST-13)
+    bool mute_when_closed{false};   ///< CLOSED and LISTEN answer nothing with RST
+    friend bool operator==(const Deviations&, const Deviations&) = default;
+    [[nodiscard]] bool any() const noexcept {
+        return two_way_handshake || no_time_wait || mute_when_closed;
+    }
+};
+
+/// Every number and choice that an operator has, with the RFC's default.
+struct Policy {
+    Duration msl{std::chrono::minutes{2}};   ///< §3.4.2; TIME-WAIT lasts 2 MSL (MUST-13)
+    std::optional<Duration> time_wait{};     ///< this instead of 2 MSL
+    Rto::Bounds rto{};                       ///< RFC 6298
+    std::uint8_t syn_retransmissions{7};     ///< then "connection aborted" (MUST-23: 3 min)
+    std::uint8_t retransmissions{15};        ///< R2 as a count (§3.8.3)
+    std::optional<Duration> user_timeout{};  ///< §3.9.1.1: the RFC's default is 5 minutes
+    std::optional<Duration> fin_wait_2{};    ///< leave FIN-WAIT-2 after this long
+    std::optional<Duration> delayed_ack{};   ///< below 0.5 s (MUST-40); unset: at once
+    std::optional<KeepAlive> keep_alive{};
+
+    std::uint32_t rcv_wnd{65535};  ///< octets we offer
+    /// The options of our SYN in wire order. What of them stands in a SYN,ACK depends on the peer's
+    /// SYN. Timestamp values are filled in. A window scale here is our RCV shift.
+    Options syn_options{};
+    bool ecn{false};                                           ///< ECN-setup SYN (RFC 3168 §6.1.1)
+    bool challenge_ack{true};                                  ///< RFC 5961; false: RFC 793's rules
+    Duration challenge_spacing{std::chrono::milliseconds{0}};  ///< least time between two of them
+    bool repeat_syn_ack{true};  ///< a repeated SYN in SYN-RECEIVED: SYN,ACK again, not a bare ACK
+    bool rfc1337{false};        ///< TIME-WAIT ignores RST
+    bool rfc6191{true};         ///< TIME-WAIT accepts a newer SYN (SHLD-4, MAY-2)
+    bool half_duplex_close{false};  ///< data after CLOSE is answered with RST (MAY-1, SHLD-3)
+
+    IsnKey isn_key{};
+    Deviations deviations{};
+
+    friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/engine/rto.hpp>
+#include <libtcpcraft/engine/state.hpp>
+#include <libtcpcraft/engine/timers.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/seq/range.hpp>
+
+namespace tcpcraft {
+
+/// Send sequence variables (RFC 9293 §3.3.1).
+struct SendSpace {
+    Seq una{};                 ///< SND.UNA
+    Seq nxt{};                 ///< SND.NXT
+    std::uint32_t wnd{0};      ///< SND.WND, scaled: octets
+    Seq up{};                  ///< SND.UP
+    Seq wl1{};                 ///< SND.WL1
+    Seq wl2{};                 ///< SND.WL2
+    Seq iss{};                 ///< ISS
+    std::uint32_t max_wnd{0};  ///< MAX.SND.WND (RFC 5961 §5)
+    friend bool operator==(const SendSpace&, const SendSpace&) = default;
+};
+
+/// Receive sequence variables (RFC 9293 §3.3.1).
+struct ReceiveSpace {
+    Seq nxt{};             ///< RCV.NXT
+    std::uint32_t wnd{0};  ///< RCV.WND, octets
+    Seq up{};              ///< RCV.UP
+    Seq irs{};             ///< IRS
+    friend bool operator==(const ReceiveSpace&, const ReceiveSpace&) = default;
+};
+
+/// RFC 7323: TS.Recent, Last.ACK.sent and our own clock's offset.
+struct TimestampSpace {
+    std::uint32_t recent{0};
+    std::uint32_t recent_at{0};  ///< seconds of the engine's time when TS.Recent was taken
+    Seq last_ack_sent{};
+    std::uint32_t offset{0};  ///< TSval = offset + milliseconds
+    friend bool operator==(const TimestampSpace&, const TimestampSpace&) = default;
+};
+
+/// What was queued and not yet acknowledged, and what arrived out of order.
+struct Buffers {
+    struct Piece {
+        Seq seq{};
+        std::vector<std::byte> data{};
+        friend bool operator==(const Piece&, const Piece&) = default;
+    };
+    std::vector<std::byte> send{};  ///< octets from SND.UNA on (after the SYN), unsent ones last
+    std::vector<Piece> out_of_order{};  ///< ascending, not touching (SHLD-31)
+    friend bool operator==(const Buffers&, const Buffers&) = default;
+    [[nodiscard]] bool empty() const noexcept { return send.empty() && out_of_order.empty(); }
+};
+
+/// A Buffers that copies with its owner and is null until something is first held; afterwards it
+/// keeps its memory, so that steady state allocates nothing. Null equals empty.
+class TCPCRAFT_API BuffersPointer {
+public:
+    BuffersPointer() noexcept = default;
+    BuffersPointer(const BuffersPointer& other);
+    BuffersPointer(BuffersPointer&& other) noexcept = default;
+    BuffersPointer& operator=(const BuffersPointer& other);
+    BuffersPointer& operator=(BuffersPointer&& other) noexcept = default;
+    ~BuffersPointer() = default;
+
+    /// Null while nothing has been held.
+    [[nodiscard]] const Buffers* peek() const noexcept { return held_.get(); }
+    /// Makes them on first use.
+    [[nodiscard]] Buffers& use();
+    void release() noexcept { held_.reset(); }
+
+    friend TCPCRAFT_API bool operator==(const BuffersPointer& a, const BuffersPointer& b) noexcept;
+
+private:
+    std::unique_ptr<Buffers> held_{};
+};
+
+/// The Transmission Control Block (RFC 9293 §3.3.1): a connection as a value. It can be copied,
+/// compared and stored; it holds no segment, no clock and no socket. Aim: at most 192 octets.
+struct Tcb {
+    ConnectionId id{};  ///< remote is unspecified in LISTEN
+    SendSpace snd{};
+    ReceiveSpace rcv{};
+    TimestampSpace ts{};
+    Rto rto{};
+    Seq timed_seq{};            ///< the octet whose round trip is being measured (RFC 6298)
+    std::uint32_t timed_at{0};  ///< when it was sent: low 32 bits of the instant, microseconds
+    Timers timers{};
+    BuffersPointer buffers{};
+
+    std::uint16_t snd_mss{536};  ///< SendMSS: the peer's option, or 536 / 1220 (MUST-15)
+    State state{State::closed};
+    std::uint8_t snd_shift{0};          ///< Snd.Wind.Shift (RFC 7323)
+    std::uint8_t rcv_shift{0};          ///< Rcv.Wind.Shift
+    std::uint8_t backoffs{0};           ///< retransmissions of the segment at SND.UNA
+    std::uint8_t probes{0};             ///< keep-alive or zero-window probes without an answer
+    bool opened_passively : 1 {false};  ///< SYN-RECEIVED remembers where it came from (MUST-11)
+    bool close_called : 1 {false};
+    bool fin_sent : 1 {false};
+    bool timing : 1 {false};  ///< timed_seq and timed_at are valid
+    bool syn_retransmitted : 1 {false};
+    bool window_scaling : 1 {false};  ///< both SYNs carried the option (RFC 7323 §2.2)
+    bool sack_permitted : 1 {false};  ///< the peer's SYN carried it, and ours
+    bool timestamps : 1 {false};      ///< Snd.TS.OK
+
+    friend bool operator==(const Tcb&, const Tcb&) = default;
+};
+
+}  // namespace tcpcraft
