@@ -1,0 +1,7 @@
+#include <libtcpcraft/link/alarm.hpp>
+
+namespace tcpcraft {
+
+Alarm::~Alarm() = default;
+
+}  // namespace tcpcraft

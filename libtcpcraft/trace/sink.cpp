@@ -1,0 +1,7 @@
+#include <libtcpcraft/trace/sink.hpp>
+
+namespace tcpcraft {
+
+TraceSink::~TraceSink() = default;
+
+}  // namespace tcpcraft
