@@ -8,6 +8,7 @@
 #include <string>
 
 #include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/base/direction.hpp>
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/export.hpp>
@@ -51,7 +52,6 @@ struct IcmpError {
 };
 
 enum class FaultKind : std::uint8_t { drop, delay, duplicate, reorder, corrupt };
-enum class Direction : std::uint8_t { out, in };
 
 /// What a fault rule has just done to a packet.
 struct FaultReport {

@@ -8,13 +8,14 @@
 #include <variant>
 #include <vector>
 
+#include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/base/direction.hpp>
 #include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/engine/rule.hpp>
 #include <libtcpcraft/engine/state.hpp>
 #include <libtcpcraft/engine/tcb.hpp>
 #include <libtcpcraft/engine/timers.hpp>
 #include <libtcpcraft/export.hpp>
-#include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/text.hpp>
 

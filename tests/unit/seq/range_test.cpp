@@ -7,7 +7,8 @@ namespace {
 
 constexpr Seq nxt{0xfffffffe};  // the window lies across the wrap
 
-// RFC 9293 §3.4 Table 5, row by row, each with the last number that passes and the first that fails.
+// RFC 9293 §3.4 Table 5, row by row, each with the last number that passes and the first that
+// fails.
 TEST(Acceptable, EmptySegmentAtAZeroWindow) {
     EXPECT_TRUE(acceptable({nxt, 0}, {nxt, 0}));
     EXPECT_FALSE(acceptable({nxt + 1, 0}, {nxt, 0}));
