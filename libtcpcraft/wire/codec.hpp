@@ -15,15 +15,19 @@
 
 namespace tcpcraft {
 
-/// Lies that live in the encoding only: what an honest writer would compute.
+/// Lies that live in the encoding only, in place of what an honest writer would compute.
 struct WireOverrides {
-    std::optional<std::uint16_t> checksum{};    ///< this value in the TCP checksum field
-    bool bad_checksum{false};                   ///< a value that is surely wrong
-    std::optional<std::uint8_t> data_offset{};  ///< 0 to 15, in 32-bit words
-    std::optional<std::uint8_t> reserved{};     ///< the three reserved bits, 0 to 7
+    std::optional<std::uint16_t> checksum{};     ///< this value in the TCP checksum field
+    bool bad_checksum{false};                    ///< a value that is surely wrong
+    std::optional<std::uint8_t> data_offset{};   ///< 0 to 15, in 32-bit words
+    std::optional<std::uint8_t> reserved{};      ///< the three reserved bits, 0 to 7
+    std::optional<std::uint16_t> ip_length{};    ///< IPv4 total length, IPv6 payload length
+    std::optional<std::uint16_t> ip_checksum{};  ///< IPv4 header checksum
+    bool ip_reserved{false};                     ///< IPv4 flags: the reserved bit is set
     friend bool operator==(const WireOverrides&, const WireOverrides&) = default;
     [[nodiscard]] bool any() const noexcept {
-        return checksum || bad_checksum || data_offset || reserved;
+        return checksum || bad_checksum || data_offset || reserved || ip_length || ip_checksum ||
+               ip_reserved;
     }
 };
 
@@ -32,7 +36,9 @@ struct Datagram {
     IpHeader ip{};
     Segment segment{};
     Checksum checksum{Checksum::ok};  ///< of what arrived; ignored when writing
-    /// What it takes to write the very same octets again: parse, then serialize, is the identity.
+    /// What it takes to write the very same octets again: parse, then serialize, is the identity on
+    /// the packet (padding behind the IP length left out). The checksum is kept here only where it
+    /// is not the one that would be computed.
     WireOverrides lies{};
 };
 
@@ -58,15 +64,19 @@ struct [[nodiscard]] ParseError {
 };
 
 /// Reads an IP packet that starts at its IP header. Octets behind the IP length are padding and
-/// are left out; an IP length of zero (BIG TCP) means all. `checksum_ready` false: the kernel says
-/// that the checksum has not been computed (TP_STATUS_CSUMNOTREADY), the verdict is `offloaded`.
+/// are left out; an IP length of zero (BIG TCP) means all. IPv6 extension headers (hop-by-hop,
+/// routing, fragment when atomic, AH, destination options) are skipped; with segments left in a
+/// routing header the checksum counts its final destination (RFC 8200 §8.1). Allocates nothing,
+/// reads nothing beyond `octets`. `checksum_ready` false: the kernel says that the checksum has not
+/// been computed (TP_STATUS_CSUMNOTREADY), the verdict is `offloaded`.
 [[nodiscard]] TCPCRAFT_API Expected<Datagram, ParseError> parse(std::span<const std::byte> octets,
                                                                 bool checksum_ready = true);
 
 /// Octets that serialize() needs for this datagram.
 [[nodiscard]] TCPCRAFT_API std::size_t serialized_size(const Datagram& datagram) noexcept;
-/// Writes the packet; returns the part of `out` that was used, empty when it is too small. Uses
-/// `datagram.lies` unless others are given. Options are padded to a multiple of four with EOL.
+/// Writes the packet, `datagram.lies` included; returns the part of `out` that was used, empty when
+/// it is too small. Both addresses are of one family. Options are padded to a multiple of four with
+/// EOL. Allocates nothing.
 [[nodiscard]] TCPCRAFT_API std::span<std::byte> serialize_into(std::span<std::byte> out,
                                                                const Datagram& datagram) noexcept;
 /// The same into a vector of its own.

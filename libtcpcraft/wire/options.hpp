@@ -129,7 +129,7 @@ using Option = std::variant<EndOfList, NoOperation, MaximumSegmentSize, WindowSc
 
 /// The kind octet of an option.
 [[nodiscard]] TCPCRAFT_API std::uint8_t kind(const Option& option) noexcept;
-/// Equal kind and equal octets.
+/// Equal kind and equal octets. What is longer than 40 octets is no option and equals nothing.
 [[nodiscard]] TCPCRAFT_API bool same(const Option& a, const Option& b) noexcept;
 
 /// The option list of one segment: at most 40 octets in wire order, padding and errors included,

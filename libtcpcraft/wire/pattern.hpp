@@ -25,7 +25,8 @@ struct TCPCRAFT_API SegmentPattern {
     [[nodiscard]] bool matches(const Segment& seen) const;
     /// The first field that differs, in words ("ack: wanted 1, got 2"); empty when it matches.
     [[nodiscard]] std::string difference(const Segment& seen) const;
-    /// The payload of the result is a view of this pattern's when it is set.
+    /// The payload of the result is a view of this pattern's when it is set; `payload_size` alone
+    /// changes nothing.
     [[nodiscard]] Segment laid_over(const Segment& honest) const;
     [[nodiscard]] bool empty() const noexcept;
 

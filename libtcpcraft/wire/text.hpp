@@ -21,15 +21,20 @@ struct SeqOrigin {
 
 /// Control bits in the order FSRP.UEWA, `-` for none (packetdrill, tcpdump).
 [[nodiscard]] TCPCRAFT_API std::string flags_text(Flags flags);
-/// Letters of FSRP.UEWA in any order, or `-`; also nping's spelling "syn,ack".
+/// Letters of FSRP.UEWA in any order, a digit 0 to 7 for AE, CWR and ECE together (packetdrill), or
+/// `-`; also nping's spelling "syn,ack".
 [[nodiscard]] TCPCRAFT_API std::optional<Flags> read_flags(std::string_view text);
 
-/// `mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7`; unknown ones as `<kind>:<hex>`, broken ones as
-/// `!<hex>`.
+/// `mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7`. By name also: eol, `sack 1:2 5:9`, `FO <hex>`,
+/// `md5 <hex>`, `uto 30s` (or `5min`), `ao keyid 1 rnextkeyid 2 mac <hex>`, `mptcp capable <hex>`
+/// (subtype name, then the octets behind the length), `ECN e0b 1 ceb 2 e1b 3` (kind 174 the other
+/// way round). Unknown ones as `<kind>:<hex>`, what is no list any more as `!<hex>`. Every octet
+/// is in the text: padding behind EOL as eol when it is zero, as `!<hex>` when not.
 [[nodiscard]] TCPCRAFT_API std::string options_text(const Options& options);
 
 /// A segment in packetdrill's notation: `S. 0:0(0) ack 1 win 65535 <mss 1460>`. `ack` is printed
-/// when the ACK bit is set, `win` always, `urg` when the URG bit is set.
+/// when the ACK bit is set, `win` always, `urg` when the URG bit is set. With an origin for ACK the
+/// edges of SACK blocks count from it, too.
 [[nodiscard]] TCPCRAFT_API std::string segment_text(const Segment& segment, SeqOrigin origin = {});
 
 /// Why a text is not in the notation: one sentence, and where.
@@ -41,8 +46,9 @@ struct [[nodiscard]] NotationError {
 /// Reads what options_text() writes.
 [[nodiscard]] TCPCRAFT_API Expected<Options, NotationError> read_options(std::string_view text);
 /// Reads what segment_text() writes. Numbers count from `origin`. Fields that the text leaves out
-/// are unset; flags and seq are mandatory; a positive length gives as many zero octets of payload,
-/// as packetdrill has it. `<...>` leaves options unset, no list at all means no options.
+/// are unset; flags and seq are mandatory; a positive length (up to 1,048,576) gives as many zero
+/// octets of payload, as packetdrill has it. `<...>` leaves options unset, no list at all means no
+/// options.
 [[nodiscard]] TCPCRAFT_API Expected<SegmentPattern, NotationError> read_segment(
     std::string_view text, SeqOrigin origin = {});
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <libtcpcraft/wire/options.hpp>
+
+namespace tcpcraft::wire {
+
+/// The octets of one option. `fits` is false when they would be more than a header can hold.
+struct EncodedOption {
+    std::array<std::byte, Options::capacity> room{};
+    std::size_t size{0};
+    bool fits{true};
+
+    [[nodiscard]] std::span<const std::byte> octets() const noexcept {
+        return std::span{room}.first(size);
+    }
+};
+
+[[nodiscard]] EncodedOption encode(const Option& option) noexcept;
+
+struct DecodedOption {
+    Option option{};
+    std::size_t length{0};  ///< octets that it took
+};
+
+/// The option at the start of `rest`, which is not empty.
+[[nodiscard]] DecodedOption decode(std::span<const std::byte> rest) noexcept;
+
+}  // namespace tcpcraft::wire
