@@ -1,0 +1,93 @@
+#include <libtcpcraft/guard/backends.hpp>
+#include <libtcpcraft/guard/guardian.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+class IptablesGuard final : public RstGuard {
+public:
+    IptablesGuard(RstRule rule, Liveness liveness, Guardian::Started started)
+        : rule_{std::move(rule)},
+          liveness_{std::move(liveness)},
+          guardian_{std::move(started.guardian)},
+          warning_{std::move(started.warning)} {}
+
+    ~IptablesGuard() override { static_cast<void>(lower()); }
+    IptablesGuard(const IptablesGuard&) = delete;
+    IptablesGuard& operator=(const IptablesGuard&) = delete;
+
+    Expected<void> narrow(const Endpoint& remote) override;
+    Expected<void> lower() override;
+    std::optional<std::uint64_t> dropped() override;
+    [[nodiscard]] std::string description() const override;
+    [[nodiscard]] std::string warning() const override { return warning_; }
+
+private:
+    [[nodiscard]] Expected<void> remove_without_guardian() const;
+
+    RstRule rule_;
+    Liveness liveness_;
+    Guardian guardian_;
+    std::string warning_;
+    std::optional<std::uint64_t> dropped_{};
+    bool lowered_{false};
+};
+
+Expected<void> IptablesGuard::narrow(const Endpoint& remote) {
+    return guardian_.narrow(remote).map([&] { rule_.remote = remote; });
+}
+
+Expected<void> IptablesGuard::lower() {
+    if (lowered_) {
+        return {};
+    }
+    static_cast<void>(dropped());
+    lowered_ = true;
+    // The rule may be swept once neither of us holds its name.
+    liveness_.release();
+    const Expected<void> dismissed = guardian_.dismiss();
+    return dismissed ? dismissed : remove_without_guardian();
+}
+
+// Somebody killed the guardian: its name is free now, so a sweep finds the rule.
+Expected<void> IptablesGuard::remove_without_guardian() const {
+    const Iptables iptables{IptablesVariant::chosen(), rule_.local.family()};
+    for (const RuleTable table : {RuleTable::raw, RuleTable::filter}) {
+        if (const auto swept = iptables.sweep(table); !swept) {
+            return Unexpected<Error>{swept.error()};
+        }
+    }
+    return {};
+}
+
+std::optional<std::uint64_t> IptablesGuard::dropped() {
+    if (!lowered_) {
+        if (const Expected<std::uint64_t> packets = guardian_.packets()) {
+            dropped_ = *packets;
+        }
+    }
+    return dropped_;
+}
+
+std::string IptablesGuard::description() const {
+    return Iptables{IptablesVariant::chosen(), rule_.local.family()}.program() + " drops " +
+           text(rule_) + " that uid " + std::to_string(rule_.owner) +
+           " did not send (tcpcraft:" + rule_.token + ")";
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<RstGuard>> raise_iptables_guard(RstRule rule) {
+    std::optional<Liveness> liveness = Liveness::take_new();
+    if (!liveness) {
+        return failure(last_system_error(), "name the firewall rule by an abstract unix socket");
+    }
+    rule.token = liveness->token();
+    return Guardian::start(rule, *liveness).map([&](Guardian::Started started) {
+        return std::unique_ptr<RstGuard>{std::make_unique<IptablesGuard>(
+            std::move(rule), std::move(*liveness), std::move(started))};
+    });
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/guard/port_lease.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+// <netinet/in.h> has it, but not under every feature macro; <linux/in6.h> clashes with it.
+constexpr int ipv6_min_hop_count = 73;
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t size{0};
+
+    [[nodiscard]] const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&storage);
+    }
+};
+
+SocketAddress socket_address(const Endpoint& endpoint) {
+    SocketAddress made;
+    const auto octets = endpoint.address.octets();
+    if (endpoint.address.is_v6()) {
+        sockaddr_in6 v6{};
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(endpoint.port.value);
+        v6.sin6_scope_id = endpoint.address.zone();
+        std::memcpy(&v6.sin6_addr, octets.data(), octets.size());
+        made.size = sizeof v6;
+        std::memcpy(&made.storage, &v6, sizeof v6);
+    } else {
+        sockaddr_in v4{};
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(endpoint.port.value);
+        std::memcpy(&v4.sin_addr, octets.data(), octets.size());
+        made.size = sizeof v4;
+        std::memcpy(&made.storage, &v4, sizeof v4);
+    }
+    return made;
+}
+
+Port bound_port(int descriptor) {
+    SocketAddress bound;
+    bound.size = sizeof bound.storage;
+    getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size);
+    if (bound.storage.ss_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, &bound.storage, sizeof v6);
+        return Port{ntohs(v6.sin6_port)};
+    }
+    sockaddr_in v4{};
+    std::memcpy(&v4, &bound.storage, sizeof v4);
+    return Port{ntohs(v4.sin_port)};
+}
+
+Unexpected<Error> cannot_bind(const Endpoint& wanted) {
+    const std::error_code code = last_system_error();
+    const std::string address = wanted.address.text();
+    const std::string port = std::to_string(wanted.port.value);
+    switch (code.value()) {
+        case EADDRINUSE:
+            return failure(code, "port " + port + " of " + address +
+                                     " is in use by another socket (ss -tanp 'sport = :" + port +
+                                     "' shows which); choose another port");
+        case EADDRNOTAVAIL:
+            return failure(code, wanted.port.value == 0
+                                     ? address +
+                                           " is not an address of this host, or it has no "
+                                           "free port (ip address shows the addresses)"
+                                     : address +
+                                           " is not an address of this host (ip address "
+                                           "shows which are)");
+        case EACCES:
+            return failure(code, "port " + port + " of " + address +
+                                     " needs CAP_NET_BIND_SERVICE: run with sudo, or choose a "
+                                     "port from 1024 up");
+        case EINVAL:
+            if (wanted.address.is_link_local() && wanted.address.zone() == 0) {
+                return failure(code, address + " needs its interface: " + address + "%eth0");
+            }
+            break;
+        default:
+            break;
+    }
+    return failure(code, "bind to " + wanted.text());
+}
+
+template <typename T>
+bool set(int descriptor, int level, int option, const T& value) {
+    return setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
+// Newer kernels demand CAP_NET_ADMIN for a filter on a TCP socket: then the TTL has to do.
+void drop_everything(int descriptor) {
+    sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program{1, &drop};
+    if (set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
+        set(descriptor, SOL_SOCKET, SO_LOCK_FILTER, 1);
+    }
+}
+
+}  // namespace
+
+Expected<PortLease> PortLease::take(const Endpoint& wanted) {
+    const int family = wanted.address.is_v6() ? AF_INET6 : AF_INET;
+    Descriptor socket{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!socket.open()) {
+        return failure(last_system_error(), "make a TCP socket to hold the port");
+    }
+    if (wanted.address.is_v6()) {
+        // The port of the other family stays free, as it would for a listener of one family.
+        set(socket.raw(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    }
+    const SocketAddress address = socket_address(wanted);
+    if (bind(socket.raw(), address.get(), address.size) != 0) {
+        return cannot_bind(wanted);
+    }
+    const Endpoint local{wanted.address, bound_port(socket.raw())};
+    return PortLease{socket.release(), local};
+}
+
+PortLease::PortLease(PortLease&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)}, local_{other.local_} {}
+
+PortLease& PortLease::operator=(PortLease&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(local_, other.local_);
+    return *this;
+}
+
+PortLease::~PortLease() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+Expected<void> PortLease::mute() {
+    const bool v6 = local_.address.is_v6();
+    drop_everything(descriptor_);
+    if (!set(descriptor_, v6 ? static_cast<int>(IPPROTO_IPV6) : static_cast<int>(IPPROTO_IP),
+             v6 ? ipv6_min_hop_count : IP_MINTTL, 255)) {
+        return failure(last_system_error(), "demand a TTL of 255 on " + local_.text());
+    }
+    if (listen(descriptor_, 1) != 0) {
+        return failure(last_system_error(), "listen mutely on " + local_.text());
+    }
+    return {};
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <charconv>
+
+#include <libtcpcraft/guard/rst_rule.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+constexpr std::string_view comment_prefix = "tcpcraft:";
+
+// Netfilter knows no zones: the address alone.
+std::string bare(const Address& address) { return address.with_zone(0).text(); }
+
+std::string ports(const RstRule& rule, char between) {
+    const std::string first = std::to_string(rule.first.value);
+    return rule.first == rule.last ? first : first + between + std::to_string(rule.last.value);
+}
+
+void append(std::vector<std::string>& to, std::initializer_list<std::string> words) {
+    to.insert(to.end(), words);
+}
+
+std::string nft_rules(const RstRule& rule) {
+    const std::string table = "inet " + nft_table(rule);
+    const std::string family = rule.local.is_v6() ? "ip6" : "ip";
+    std::string match = "meta nfproto " + std::string{rule.local.is_v6() ? "ipv6" : "ipv4"};
+    if (!rule.local.is_unspecified()) {
+        match += " " + family + " saddr " + bare(rule.local);
+    }
+    if (rule.remote) {
+        match += " " + family + " daddr " + bare(rule.remote->address);
+    }
+    match += " tcp sport " + ports(rule, '-');
+    if (rule.remote && rule.remote->port.value != 0) {
+        match += " tcp dport " + std::to_string(rule.remote->port.value);
+    }
+    // A kernel RST has no uid, and a match on it fails: so the owner's go first, then the rest.
+    return "add rule " + table + " out meta skuid " + std::to_string(rule.owner) +
+           " accept; add rule " + table + " out " + match +
+           " tcp flags & rst == rst counter name dropped drop";
+}
+
+std::uint64_t leading_number(std::string_view text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+std::optional<SavedRule> saved_rule(std::string_view line, std::string_view table) {
+    const auto rule = line.find("-A OUTPUT ");
+    const auto comment = line.find(comment_prefix);
+    if (rule == std::string_view::npos || comment == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view rest = line.substr(comment + comment_prefix.size());
+    const auto end = rest.find_first_not_of("0123456789abcdef");
+    SavedRule found{std::string{table}, std::string{rest.substr(0, end)}, 0,
+                    std::string{line.substr(rule)}};
+    if (rule > 0 && line.front() == '[') {
+        found.packets = leading_number(line.substr(1));
+    }
+    return found.token.empty() ? std::nullopt : std::optional{found};
+}
+
+}  // namespace
+
+std::string_view name_of(RuleTable table) noexcept {
+    return table == RuleTable::raw ? "raw" : "filter";
+}
+
+std::string text(const RstRule& rule) {
+    const std::string host = rule.local.is_v6() ? "[" + rule.local.text() + "]" : rule.local.text();
+    std::string text = "RST from " + host + ":" + ports(rule, '-');
+    if (rule.remote) {
+        text += " to " + rule.remote->text();
+    }
+    return text;
+}
+
+std::vector<std::string> iptables_arguments(const RstRule& rule, RuleVerb verb) {
+    // First in the chain, or an ACCEPT before it would shadow it; with -w, or legacy waits for
+    // ever.
+    std::vector<std::string> words{"-w", "5", "-t", std::string{name_of(rule.table)}};
+    append(words, {verb == RuleVerb::insert ? "-I" : "-D", "OUTPUT"});
+    if (verb == RuleVerb::insert) {
+        append(words, {"1"});
+    }
+    append(words, {"-p", "tcp"});
+    if (!rule.local.is_unspecified()) {
+        append(words, {"-s", bare(rule.local)});
+    }
+    if (rule.remote) {
+        append(words, {"-d", bare(rule.remote->address)});
+    }
+    append(words, {"--sport", ports(rule, ':')});
+    if (rule.remote && rule.remote->port.value != 0) {
+        append(words, {"--dport", std::to_string(rule.remote->port.value)});
+    }
+    append(words, {"--tcp-flags", "RST", "RST", "-m", "owner", "!", "--uid-owner"});
+    append(words, {std::to_string(rule.owner), "-m", "comment", "--comment"});
+    append(words, {std::string{comment_prefix} + rule.token, "-j", "DROP"});
+    return words;
+}
+
+std::string nft_table(const RstRule& rule) { return "tcpcraft-" + rule.token; }
+
+std::string nft_create(const RstRule& rule) {
+    const std::string table = "inet " + nft_table(rule);
+    return "add table " + table + " { flags owner; }; add counter " + table +
+           " dropped; add chain " + table +
+           " out { type filter hook output priority -300; policy accept; }; " + nft_rules(rule) +
+           "\n";
+}
+
+std::string nft_replace(const RstRule& rule) {
+    return "flush chain inet " + nft_table(rule) + " out; " + nft_rules(rule) + "\n";
+}
+
+std::optional<std::uint64_t> nft_packets(std::string_view listing) {
+    constexpr std::string_view word = "packets ";
+    const auto at = listing.find(word);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return leading_number(listing.substr(at + word.size()));
+}
+
+std::vector<SavedRule> saved_rules(std::string_view saved) {
+    std::vector<SavedRule> ours;
+    std::string_view table;
+    while (!saved.empty()) {
+        const std::string_view line = saved.substr(0, saved.find('\n'));
+        saved.remove_prefix(std::min(line.size() + 1, saved.size()));
+        if (line.starts_with('*')) {
+            table = line.substr(1);
+        } else if (auto rule = saved_rule(line, table)) {
+            ours.push_back(std::move(*rule));
+        }
+    }
+    return ours;
+}
+
+std::vector<SavedRule> nft_tables(std::string_view listing) {
+    constexpr std::string_view start = "table inet tcpcraft-";
+    std::vector<SavedRule> ours;
+    for (auto at = listing.find(start); at != std::string_view::npos; at = listing.find(start)) {
+        listing.remove_prefix(at + start.size());
+        const std::string token{listing.substr(0, listing.find(' '))};
+        const std::string_view table = listing.substr(0, listing.find("\n}"));
+        ours.push_back({"inet tcpcraft-" + token, token, nft_packets(table).value_or(0),
+                        "table inet tcpcraft-" + token});
+    }
+    return ours;
+}
+
+std::string restore_input_deleting(const std::vector<SavedRule>& rules) {
+    std::string input;
+    for (const std::string_view table : {"raw", "filter"}) {
+        std::string lines;
+        for (const SavedRule& rule : rules) {
+            if (rule.table == table) {
+                lines += "-D" + rule.line.substr(2) + "\n";
+            }
+        }
+        if (!lines.empty()) {
+            input += "*" + std::string{table} + "\n" + lines + "COMMIT\n";
+        }
+    }
+    return input;
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,36 @@
+#include <libtcpcraft/guard/backends.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+class SocketGuard final : public RstGuard {
+public:
+    explicit SocketGuard(Endpoint local) noexcept : local_{local} {}
+
+    // A listener hears everybody; the segments of others are swallowed as well.
+    Expected<void> narrow(const Endpoint&) override { return {}; }
+    // It ends with the lease, which its owner gives back.
+    Expected<void> lower() override { return {}; }
+    std::optional<std::uint64_t> dropped() override { return std::nullopt; }
+    [[nodiscard]] std::string description() const override {
+        return "mute listener on " + local_.text() + ": the kernel answers nothing on this port";
+    }
+
+private:
+    Endpoint local_;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<RstGuard>> raise_socket_guard(const RstRule& rule, PortLease* lease) {
+    if (rule.first != rule.last || lease == nullptr || lease->local().port != rule.first) {
+        return failure({},
+                       "a mute listener guards the one port that it holds: use --firewall "
+                       "iptables for several");
+    }
+    return lease->mute().map(
+        [&] { return std::unique_ptr<RstGuard>{std::make_unique<SocketGuard>(lease->local())}; });
+}
+
+}  // namespace tcpcraft
