@@ -48,7 +48,15 @@ public:
     /// As read() reads it; the zone as %name, or %index where the interface has no name.
     [[nodiscard]] std::string text() const;
 
-    friend auto operator<=>(const Address&, const Address&) = default;
+    /// IPv4 before IPv6, then by octets, then by zone.
+    friend std::strong_ordering operator<=>(const Address& a, const Address& b) noexcept {
+        // Written out: g++ 12 deletes the defaulted one where there are bit fields.
+        if (a.is_v6() != b.is_v6()) {
+            return a.is_v6() <=> b.is_v6();
+        }
+        const auto order = a.octets_ <=> b.octets_;
+        return order != 0 ? order : a.zone() <=> b.zone();
+    }
     friend bool operator==(const Address&, const Address&) = default;
 
 private:

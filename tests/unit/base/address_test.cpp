@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include <libtcpcraft/base/address.hpp>
@@ -54,6 +57,28 @@ TEST(Endpoint, RefusesWhatIsAmbiguousOrOutOfRange) {
     for (const char* text : {"2001:db8::1:80", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536"}) {
         EXPECT_FALSE(Endpoint::read(text)) << text;
     }
+}
+
+TEST(Address, HasAnOrderThatEqualityAgreesWith) {
+    const auto ordered = {"0.0.0.0", "192.0.2.1", "192.0.2.2", "::", "fe80::1", "fe80::1%1"};
+    for (const char* a : ordered) {
+        for (const char* b : ordered) {
+            const auto order = *Address::read(a) <=> *Address::read(b);
+            EXPECT_EQ(order == 0, *Address::read(a) == *Address::read(b)) << a << " " << b;
+        }
+    }
+    EXPECT_TRUE(std::is_sorted(ordered.begin(), ordered.end(), [](auto a, auto b) {
+        return *Address::read(a) < *Address::read(b);
+    }));
+}
+
+TEST(ConnectionId, IsAKeyOfAMap) {
+    const Endpoint a{*Address::read("192.0.2.1"), Port{1}};
+    const Endpoint b{*Address::read("192.0.2.1"), Port{2}};
+    const std::map<ConnectionId, int> found{{{a, b}, 1}, {{b, a}, 2}};
+    EXPECT_EQ(found.at({a, b}), 1);
+    EXPECT_EQ(found.at({b, a}), 2);
+    EXPECT_FALSE(found.contains({a, a}));
 }
 
 TEST(Address, StaysSmall) {
