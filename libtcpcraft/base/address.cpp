@@ -141,8 +141,8 @@ Expected<Endpoint> Endpoint::read(std::string_view text) {
     if (!address) {
         return Unexpected<Error>{address.error()};
     }
-    return read_port(text.substr(colon + 1)).map([&](std::uint16_t port) {
-        return Endpoint{*address, Port{port}};
+    return read_port(text.substr(colon + 1)).map([&](std::uint16_t number) {
+        return Endpoint{*address, Port{number}};
     });
 }
 
