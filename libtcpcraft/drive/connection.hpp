@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <libtcpcraft/drive/interceptor.hpp>
+#include <libtcpcraft/drive/surroundings.hpp>
+#include <libtcpcraft/engine/advance.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/trace/peer_view.hpp>
+#include <libtcpcraft/trace/record.hpp>
+
+namespace tcpcraft {
+
+/// How one connection is to be set up.
+struct ConnectionSetup {
+    std::size_t number{1};
+    ConnectionId id{};
+    bool passive{false};
+    Policy policy{};
+    std::optional<Seq> iss{};
+    std::uint32_t timestamp_offset{0};
+    IpHeader ip{};                      ///< template: hop limit, traffic class, flow label
+    Interceptor* interceptor{nullptr};  ///< not owned; outlives the connection
+    std::function<std::optional<State>()> peer_truth{};  ///< the simulated peer's true state
+    std::function<void(std::span<const std::byte>)> delivered{};
+    bool show_tcb{false};
+};
+
+/// What was measured on the way.
+struct Measurements {
+    std::optional<Duration> rtt{};      ///< of the handshake; unset when a SYN was repeated
+    bool rtt_from_kernel{false};        ///< both ends of it are kernel stamps
+    std::optional<Segment> our_syn{};   ///< without payload
+    std::optional<Segment> peer_syn{};  ///< the peer's SYN or SYN,ACK, without payload
+    std::vector<Instant> syn_acks{};    ///< when the peer sent SYN,ACK
+    std::size_t segments_in{0};
+    std::size_t segments_out{0};
+    std::size_t bytes_in{0};
+    bool offloaded{false};   ///< some checksum was left to hardware that never came
+    bool reset_seen{false};  ///< the peer sent a RST
+    bool kernel_reset_suspected{false};
+};
+
+/// One TCB on a link: every event goes through here, every action is carried out here and becomes
+/// records. It decides nothing: the state machine does, and the scenario that drives it.
+class TCPCRAFT_API Connection {
+public:
+    Connection(Surroundings& surroundings, ConnectionSetup setup);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection();
+
+    /// A user call, or TimePasses.
+    void apply(const Event& event);
+    /// A parsed arrival that belongs here. False: the interceptor lost it.
+    bool arrives(const Datagram& datagram, const Arrival& arrival);
+    void icmp(const IcmpError& error);
+    /// A segment past the state machine, marked as altered.
+    void craft(const SegmentPattern& pattern, const WireOverrides& lies, const std::string& note);
+    /// The link's reports about what was transmitted last.
+    void sent(const Sent& report);
+    void fault(const FaultReport& report);
+    /// An arrival that a fault rule has eaten.
+    void lost_arrival(const Datagram& datagram, const FaultReport& report);
+    void note(std::string text, Note::Kind kind = Note::Kind::plain);
+    void write(decltype(Record::what) what);
+
+    [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
+    [[nodiscard]] const PeerView& peer() const noexcept { return peer_; }
+    [[nodiscard]] const Actions& actions() const noexcept { return actions_; }
+    [[nodiscard]] const Measurements& measured() const noexcept { return measured_; }
+    [[nodiscard]] const ConnectionSetup& setup() const noexcept { return setup_; }
+    [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
+    [[nodiscard]] SeqOrigin origin(Direction direction) const noexcept;
+    /// On the alarm's clock; `never` when no timer runs.
+    [[nodiscard]] Instant deadline() const;
+    /// The name that the trace gives to what is sent from now on.
+    void set_step(std::string name) { step_ = std::move(name); }
+    /// Changes that a scenario makes while it runs (the linger, say).
+    [[nodiscard]] Policy& policy() noexcept { return setup_.policy; }
+    /// The number of the last segment recorded, for verdicts to rest on.
+    [[nodiscard]] std::size_t last_segment() const noexcept { return last_segment_; }
+
+private:
+    struct Incoming;
+    struct Leaving;
+
+    void run(Event event, const Incoming* incoming);
+    void carry_out(Event& event, const Incoming* incoming, Tcb& before);
+    void carry_out(const Action& action, const Event& event);
+    std::optional<Leaving> send_first();
+    void offer(std::size_t index, Event& event, Tcb& before);
+    void redo_with(const HonestEdit& edit, Event& event, Tcb& before);
+    void follow(const Decision& decision, const Transmit& proposed);
+    void send_later(const Leaving& leaving, Duration delay);
+    [[nodiscard]] Leaving leaving(const Transmit& transmit) const;
+    [[nodiscard]] Leaving altered(const Transmit& transmit, const Decision& decision) const;
+    void transmit(Leaving& leaving);
+    void record_sent(const Leaving& leaving);
+    void record_arrival(const Incoming& incoming);
+    void record_peer_state(State before, const std::string& cause);
+    void record_timers(const Timers& before, const Event& event);
+    void measure_sent(const Leaving& leaving);
+    void measure_arrival(const Incoming& incoming);
+    [[nodiscard]] State peer_state() const;
+
+    Surroundings& around_;
+    ConnectionSetup setup_;
+    Tcb tcb_{};
+    PeerView peer_;
+    Actions actions_{};
+    Measurements measured_{};
+    std::optional<Error> failure_{};
+    std::optional<Sent> stamp_{};  ///< of the packet that is being transmitted
+    std::string fault_{};          ///< what a fault rule did to it
+    bool swallowed_{false};        ///< and that the peer will not see it
+    std::string step_{};
+    std::uint64_t token_{0};
+    std::optional<Sent> timed_syn_{};  ///< our last SYN or SYN,ACK
+    bool syn_repeated_{false};
+    std::size_t last_segment_{0};
+    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,172 @@
+#include <array>
+
+#include <libtcpcraft/drive/connection_parts.hpp>
+#include <libtcpcraft/drive/describe.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+// A RST by an engine that was asked to be silent never gets here; these are the ones it discards.
+std::string discard_note(const Actions& actions, Rule& rule) {
+    for (const Action& action : actions) {
+        if (const auto* discarded = std::get_if<Discarded>(&action)) {
+            rule = discarded->rule;
+            return std::string{text(discarded->why)};
+        }
+    }
+    return {};
+}
+
+Rule first_rule(const Actions& actions) {
+    for (const Action& action : actions) {
+        if (const auto* entered = std::get_if<Entered>(&action)) {
+            return entered->rule;
+        }
+        if (const auto* answer = std::get_if<Transmit>(&action)) {
+            return answer->rule;
+        }
+    }
+    return Rule::none;
+}
+
+}  // namespace
+
+void Connection::write(decltype(Record::what) what) {
+    around_.trace.write(Record{around_.alarm.now(), setup_.number, tcb_.id, std::move(what)});
+}
+
+void Connection::note(std::string text, Note::Kind kind) { write(Note{std::move(text), kind}); }
+
+State Connection::peer_state() const {
+    if (setup_.peer_truth) {
+        if (const auto truth = setup_.peer_truth()) {
+            return *truth;
+        }
+    }
+    return peer_.state();
+}
+
+SeqOrigin Connection::origin(Direction direction) const noexcept {
+    // A SYN of ours that got lost on the way is known to us, not to the peer.
+    const bool numbered = tcb_.state != State::closed && tcb_.state != State::listen;
+    const auto ours = peer_.our_isn() || !numbered ? peer_.our_isn() : std::optional{tcb_.snd.iss};
+    return direction == Direction::out ? SeqOrigin{ours, peer_.isn()}
+                                       : SeqOrigin{peer_.isn(), ours};
+}
+
+void Connection::record_sent(const Leaving& leaving) {
+    const State peer_before = peer_.state();
+    if (leaving.gone) {
+        peer_.sent(leaving.datagram.segment);
+    }
+    measure_sent(leaving);
+    last_segment_ = around_.segments_seen++;
+    write(SegmentSeen{.number = last_segment_,
+                      .direction = Direction::out,
+                      .datagram = leaving.datagram,
+                      .octets = leaving.octets,
+                      .origin = origin(Direction::out),
+                      .state = tcb_.state,
+                      .peer_state = peer_state(),
+                      .at = leaving.at,
+                      .kernel_timestamp = leaving.kernel_timestamp,
+                      .retransmission = leaving.retransmission,
+                      .altered = leaving.altered,
+                      .fault = leaving.fault,
+                      .step = step_,
+                      .note = leaving.note,
+                      .rule = leaving.rule});
+    record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent");
+}
+
+void Connection::record_arrival(const Incoming& incoming) {
+    const State peer_before = peer_.state();
+    if (incoming.datagram.checksum != Checksum::bad) {
+        peer_.arrived(incoming.datagram.segment);
+    }
+    measure_arrival(incoming);
+    Rule rule = first_rule(actions_);
+    const std::string note = incoming.note.empty() && incoming.fault.empty()
+                                 ? discard_note(actions_, rule)
+                                 : incoming.note;
+    last_segment_ = around_.segments_seen++;
+    write(SegmentSeen{.number = last_segment_,
+                      .direction = Direction::in,
+                      .datagram = incoming.datagram,
+                      .octets = incoming.arrival.octets,
+                      .origin = origin(Direction::in),
+                      .state = tcb_.state,
+                      .peer_state = peer_state(),
+                      .at = incoming.arrival.at,
+                      .kernel_timestamp = incoming.arrival.kernel_timestamp,
+                      .fault = incoming.fault,
+                      .step = step_,
+                      .note = note,
+                      .rule = incoming.fault.empty() ? rule : Rule::none});
+    record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen");
+}
+
+void Connection::record_peer_state(State before, const std::string& cause) {
+    if (peer_.state() != before) {
+        write(StateChanged{Who::peer, before, peer_.state(), cause, Rule::none});
+    }
+}
+
+void Connection::record_timers(const Timers& before, const Event& event) {
+    static constexpr std::array all{Timer::retransmission, Timer::zero_window, Timer::keep_alive,
+                                    Timer::time_wait,      Timer::fin_wait_2,  Timer::user,
+                                    Timer::delayed_ack};
+    const bool time_passed = std::holds_alternative<TimePasses>(event);
+    for (const Timer timer : all) {
+        const auto was = before.at(timer);
+        const auto is = tcb_.timers.at(timer);
+        if (was && time_passed && *was <= around_.engine_now()) {
+            write(TimerChanged{timer, TimerChange::fired, *was + around_.paused});
+        } else if (was && !is) {
+            write(TimerChanged{timer, TimerChange::cleared, *was + around_.paused});
+        }
+        if (is && is != was) {
+            write(TimerChanged{timer, TimerChange::set, *is + around_.paused});
+        }
+    }
+}
+
+void Connection::measure_sent(const Leaving& leaving) {
+    const Segment& segment = leaving.datagram.segment;
+    if (leaving.fault != "not sent") {
+        ++measured_.segments_out;
+    }
+    if (!segment.has(Flag::syn) || leaving.altered) {
+        return;
+    }
+    syn_repeated_ = timed_syn_.has_value();
+    timed_syn_ = Sent{0, leaving.at, leaving.kernel_timestamp};
+    measured_.our_syn = segment;
+    measured_.our_syn->payload = {};
+}
+
+void Connection::measure_arrival(const Incoming& incoming) {
+    const Segment& segment = incoming.datagram.segment;
+    ++measured_.segments_in;
+    measured_.offloaded |= incoming.datagram.checksum == Checksum::offloaded;
+    measured_.reset_seen |= segment.has(Flag::rst);
+    if (!incoming.fault.empty() || incoming.datagram.checksum == Checksum::bad) {
+        return;
+    }
+    if (segment.has(Flag::syn)) {
+        measured_.peer_syn = segment;
+        measured_.peer_syn->payload = {};
+        if (segment.has(Flag::ack)) {
+            measured_.syn_acks.push_back(incoming.arrival.at);
+        }
+    }
+    const bool acknowledges_syn = segment.has(Flag::ack) && segment.ack == tcb_.snd.iss + 1;
+    if (acknowledges_syn && timed_syn_ && !syn_repeated_ && !measured_.rtt) {
+        measured_.rtt = incoming.arrival.at - timed_syn_->at;
+        measured_.rtt_from_kernel =
+            timed_syn_->kernel_timestamp && incoming.arrival.kernel_timestamp;
+    }
+}
+
+}  // namespace tcpcraft

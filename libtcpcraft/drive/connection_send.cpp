@@ -1,0 +1,115 @@
+#include <libtcpcraft/drive/connection_parts.hpp>
+#include <libtcpcraft/drive/describe.hpp>
+
+namespace tcpcraft {
+
+void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& before) {
+    if (edit.wnd) {
+        const std::uint8_t shift = before.state == State::established ? before.rcv_shift : 0;
+        policy.rcv_wnd = std::uint32_t{*edit.wnd} << shift;
+        before.rcv.wnd = policy.rcv_wnd;
+    }
+    if (edit.syn_options) {
+        policy.syn_options = *edit.syn_options;
+    }
+    if (auto* open = std::get_if<ActiveOpen>(&event)) {
+        open->iss = edit.iss ? edit.iss : open->iss;
+        open->syn_data = edit.data ? std::span<const std::byte>{*edit.data} : open->syn_data;
+    } else if (auto* send = std::get_if<Send>(&event); send != nullptr && edit.data) {
+        send->data = *edit.data;
+    } else if (edit.iss && before.state == State::listen) {
+        before.snd.iss = *edit.iss;
+    }
+}
+
+Connection::Leaving Connection::leaving(const Transmit& transmit) const {
+    Leaving now;
+    now.datagram.ip = setup_.ip;
+    now.datagram.ip.source = tcb_.id.local.address;
+    now.datagram.ip.destination = tcb_.id.remote.address;
+    now.datagram.segment = transmit.segment;
+    now.retransmission = transmit.retransmission;
+    now.rule = transmit.rule;
+    return now;
+}
+
+Connection::Leaving Connection::altered(const Transmit& transmit, const Decision& decision) const {
+    Leaving now = leaving(transmit);
+    now.altered = !decision.altered.empty() || decision.lies.any() || decision.hop_limit;
+    now.note = decision.note;
+    now.datagram.segment = decision.altered.laid_over(transmit.segment);
+    now.datagram.lies = decision.lies;
+    now.datagram.ip.hop_limit = decision.hop_limit.value_or(now.datagram.ip.hop_limit);
+    if (decision.altered.payload) {
+        now.own_payload = *decision.altered.payload;
+        now.datagram.segment.payload = now.own_payload;
+    }
+    return now;
+}
+
+void Connection::transmit(Leaving& leaving) {
+    leaving.octets = serialize_into(around_.scratch, leaving.datagram);
+    stamp_.reset();
+    fault_.clear();
+    swallowed_ = false;
+    leaving.at = around_.alarm.now();
+    token_ = (std::uint64_t{setup_.number} << 32U) | ((token_ + 1) & 0xffffffffU);
+    const Outgoing packet{leaving.octets, leaving.datagram.ip.destination, token_};
+    if (auto done = around_.link.transmit({&packet, 1}); !done) {
+        failure_ = done.error();
+        leaving.note = done.error().message();
+        leaving.fault = "not sent";
+        leaving.gone = false;
+        return;
+    }
+    if (stamp_) {
+        leaving.at = stamp_->at;
+        leaving.kernel_timestamp = stamp_->kernel_timestamp;
+    }
+    leaving.fault = fault_;
+    leaving.gone = !swallowed_;
+}
+
+void Connection::send_later(const Leaving& leaving, Duration delay) {
+    std::vector<std::byte> octets = serialize(leaving.datagram);
+    auto later = [this, alive = alive_, octets = std::move(octets), rule = leaving.rule,
+                  altered = leaving.altered, delay]() {
+        const auto parsed = *alive ? parse(octets) : Unexpected<ParseError>{ParseError{}};
+        if (!parsed) {
+            return;
+        }
+        Leaving now;
+        now.datagram = *parsed;
+        now.datagram.ip.destination = tcb_.id.remote.address;  // the zone is not in the octets
+        now.rule = rule;
+        now.altered = altered;
+        now.note = "held back for " + spoken(delay);
+        transmit(now);
+        record_sent(now);
+    };
+    (void)around_.alarm.call_at(around_.alarm.now() + delay, std::move(later));
+}
+
+void Connection::sent(const Sent& report) {
+    if (report.token == token_) {
+        stamp_ = report;
+    }
+}
+
+void Connection::fault(const FaultReport& report) {
+    write(FaultDone{describe(report), report.direction, [&] {
+                        const auto parsed = parse(report.octets);
+                        return parsed ? parsed->segment.flags : Flags{};
+                    }()});
+    if (report.direction == Direction::out && report.token == token_) {
+        fault_ = describe(report);
+        swallowed_ = report.kind == FaultKind::drop || report.kind == FaultKind::corrupt;
+    }
+}
+
+void Connection::lost_arrival(const Datagram& datagram, const FaultReport& report) {
+    const Arrival arrival{.octets = report.octets, .at = report.at};
+    record_arrival(Incoming{.datagram = datagram, .arrival = arrival, .fault = describe(report)});
+}
+
+}  // namespace tcpcraft

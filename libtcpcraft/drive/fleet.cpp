@@ -1,0 +1,232 @@
+#include <functional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/fleet.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+std::size_t mix(std::size_t seed, std::size_t value) noexcept {
+    return seed ^ (value + 0x9e3779b97f4a7c15U + (seed << 6U) + (seed >> 2U));
+}
+
+std::size_t hash_of(const Endpoint& end) noexcept {
+    const auto octets = end.address.octets();
+    std::size_t seed = end.port.value;
+    for (const std::byte octet : octets) {
+        seed = mix(seed, std::to_integer<std::size_t>(octet));
+    }
+    return seed;
+}
+
+// Zones are ours, not the packet's: they do not take part in finding a connection.
+ConnectionId without_zones(ConnectionId id) noexcept {
+    id.local.address = id.local.address.with_zone(0);
+    id.remote.address = id.remote.address.with_zone(0);
+    return id;
+}
+
+ConnectionId seen_from_here(const Datagram& datagram) noexcept {
+    return {{datagram.ip.destination, datagram.segment.destination},
+            {datagram.ip.source, datagram.segment.source}};
+}
+
+}  // namespace
+
+std::size_t Fleet::Hash::operator()(const ConnectionId& id) const noexcept {
+    return mix(hash_of(id.local), hash_of(id.remote));
+}
+
+Fleet::Fleet(Surroundings& surroundings) : around_{surroundings} {
+    around_.link.on_arrivals([this](std::span<const Arrival> arrivals) {
+        for (const Arrival& arrival : arrivals) {
+            take(arrival);
+        }
+    });
+    around_.link.on_sent([this](const Sent& sent) {
+        const std::size_t number = sent.token >> 32U;
+        if (number != 0 && number <= sessions_.size()) {
+            sessions_[number - 1]->connection().sent(sent);
+        }
+    });
+    around_.link.on_icmp([this](const IcmpError& error) {
+        if (Session* session = find(error.id)) {
+            session->icmp(error);
+            after(*session);
+        }
+    });
+    around_.link.on_fault([this](const FaultReport& report) { take(report); });
+}
+
+Fleet::~Fleet() {
+    around_.alarm.cancel(alarm_);
+    around_.link.on_arrivals({});
+    around_.link.on_sent({});
+    around_.link.on_icmp({});
+    around_.link.on_fault({});
+}
+
+Session& Fleet::launch(ConnectionSetup setup, Scenario scenario) {
+    Session& session = add(std::move(setup), std::move(scenario));
+    session.start();
+    after(session);
+    return session;
+}
+
+void Fleet::listen(Listener listener) { listener_ = std::move(listener); }
+
+Session& Fleet::add(ConnectionSetup setup, Scenario scenario) {
+    setup.number = sessions_.size() + 1;
+    const ConnectionId id = without_zones(setup.id);
+    sessions_.push_back(std::make_unique<Session>(around_, std::move(setup), std::move(scenario)));
+    entered_.push_back(never);
+    reported_.push_back(false);
+    by_id_[id] = sessions_.back().get();
+    ++unfinished_;
+    return *sessions_.back();
+}
+
+Session* Fleet::find(const ConnectionId& id) const {
+    const auto found = by_id_.find(without_zones(id));
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+bool Fleet::listening_for(const ConnectionId& id) const {
+    return listener_ && listener_->local.port == id.local.port &&
+           (listener_->local.address.is_unspecified() ||
+            listener_->local.address.with_zone(0) == id.local.address) &&
+           (listener_->accept == 0 || accepted_ < listener_->accept);
+}
+
+void Fleet::take(const Arrival& arrival) {
+    const auto parsed = parse(arrival.octets, arrival.checksum_ready);
+    if (!parsed) {
+        ++malformed_;
+        around_.trace.write(
+            Record{.at = arrival.at,
+                   .what = Note{"ignored what is no TCP segment: " + parsed.error().sentence(),
+                                Note::Kind::warning}});
+        return;
+    }
+    take(*parsed, arrival, seen_from_here(*parsed));
+}
+
+void Fleet::take(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id) {
+    Session* session = find(id);
+    const bool over = session != nullptr && session->finished() &&
+                      session->connection().tcb().state == State::closed;
+    if ((session == nullptr || (over && datagram.segment.has(Flag::syn))) && listening_for(id)) {
+        accept(datagram, arrival, id);
+    } else if (session != nullptr) {
+        session->arrives(datagram, arrival);
+        after(*session);
+    }
+}
+
+// Only a SYN makes a connection; anything else gets the answer of LISTEN (RFC 9293 §3.10.7.2).
+void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id) {
+    const bool opens = datagram.segment.has(Flag::syn) && !datagram.segment.has(Flag::ack) &&
+                       !datagram.segment.has(Flag::rst);
+    ConnectionSetup setup = listener_->setup;
+    setup.id = {{id.local.address, id.local.port}, id.remote};
+    setup.passive = true;
+    if (!opens) {
+        setup.number = 0;
+        Session stray{around_, std::move(setup), {}};
+        stray.start();
+        stray.arrives(datagram, arrival);
+        return;
+    }
+    ++accepted_;
+    if (listener_->accepted) {
+        listener_->accepted(id);
+    }
+    Session& session = add(std::move(setup), listener_->scenario);
+    session.start();
+    session.arrives(datagram, arrival);
+    after(session);
+}
+
+void Fleet::take(const FaultReport& report) {
+    if (report.direction == Direction::out) {
+        const std::size_t number = report.token >> 32U;
+        if (number != 0 && number <= sessions_.size()) {
+            sessions_[number - 1]->connection().fault(report);
+        }
+        return;
+    }
+    const auto parsed = parse(report.octets);
+    Session* session = parsed ? find(seen_from_here(*parsed)) : nullptr;
+    if (session == nullptr) {
+        return;
+    }
+    session->connection().fault(report);
+    if (report.kind == FaultKind::drop) {
+        session->connection().lost_arrival(*parsed, report);
+    }
+}
+
+void Fleet::after(Session& session) {
+    const std::size_t index = session.connection().setup().number - 1;
+    if (session.finished() && !reported_[index]) {
+        reported_[index] = true;
+        --unfinished_;
+        if (finished_) {
+            finished_(session);
+        }
+    }
+    const Instant deadline = session.deadline();
+    if (deadline != entered_[index]) {
+        deadlines_.erase({entered_[index], index});
+        if (deadline != never) {
+            deadlines_.emplace(deadline, index);
+        }
+        entered_[index] = deadline;
+    }
+    rearm();
+}
+
+void Fleet::rearm() {
+    const Instant first = deadlines_.empty() ? never : deadlines_.begin()->first;
+    if (first == alarm_at_) {
+        return;
+    }
+    around_.alarm.cancel(alarm_);
+    alarm_ = first == never ? AlarmId::none : around_.alarm.call_at(first, [this] { wake(); });
+    alarm_at_ = first;
+}
+
+void Fleet::wake() {
+    alarm_at_ = never;
+    alarm_ = AlarmId::none;
+    const Instant now = around_.alarm.now();
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        Session& session = *sessions_[deadlines_.begin()->second];
+        const Instant due = deadlines_.begin()->first;
+        session.wake();
+        after(session);
+        if (!deadlines_.empty() && deadlines_.begin()->first == due) {
+            break;  // time does not move on: leave it to the next turn of the loop
+        }
+    }
+    rearm();
+}
+
+bool Fleet::finished() const {
+    const bool more_to_come =
+        listener_ && (listener_->accept == 0 || accepted_ < listener_->accept);
+    return unfinished_ == 0 && !more_to_come;
+}
+
+void Fleet::stop(Ending why, const std::string& explanation) {
+    listener_.reset();
+    for (const auto& session : sessions_) {
+        session->stop(why, explanation);
+        after(*session);
+    }
+}
+
+}  // namespace tcpcraft

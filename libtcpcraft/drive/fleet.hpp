@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <libtcpcraft/drive/session.hpp>
+#include <libtcpcraft/export.hpp>
+
+namespace tcpcraft {
+
+/// The server role: each SYN to `local` becomes a session of its own.
+struct Listener {
+    Endpoint local{};       ///< the address may be unspecified: any of this host's
+    std::size_t accept{1};  ///< so many connections; 0: no limit
+    /// The scenario of each; `setup.id` and `setup.number` are filled in by the fleet.
+    ConnectionSetup setup{};
+    Scenario scenario{};
+    std::function<void(const ConnectionId&)> accepted{};  ///< before the SYN is answered
+};
+
+/// All connections of a run: owns their sessions, parses each arrival once, finds the session it
+/// belongs to, and keeps one wake-up for the earliest deadline. A single run is a fleet of one.
+class TCPCRAFT_API Fleet {
+public:
+    explicit Fleet(Surroundings& surroundings);
+    ~Fleet();
+    Fleet(const Fleet&) = delete;
+    Fleet& operator=(const Fleet&) = delete;
+
+    /// One connection, started at once. Its number is the next one.
+    Session& launch(ConnectionSetup setup, Scenario scenario);
+    void listen(Listener listener);
+    /// Called when a session has ended, after it is in the records.
+    void on_finished(std::function<void(Session&)> handler) { finished_ = std::move(handler); }
+
+    /// Every launched session has ended, and every listener has had its connections.
+    [[nodiscard]] bool finished() const;
+    /// Ends all sessions that have not ended.
+    void stop(Ending why, const std::string& explanation);
+    [[nodiscard]] std::span<const std::unique_ptr<Session>> sessions() const noexcept {
+        return sessions_;
+    }
+    /// Arrivals that could not be parsed, for the summary.
+    [[nodiscard]] std::size_t malformed() const noexcept { return malformed_; }
+
+private:
+    struct Hash {
+        std::size_t operator()(const ConnectionId& id) const noexcept;
+    };
+
+    void take(const Arrival& arrival);
+    void take(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id);
+    void take(const FaultReport& report);
+    void accept(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id);
+    [[nodiscard]] bool listening_for(const ConnectionId& id) const;
+    [[nodiscard]] Session* find(const ConnectionId& id) const;
+    Session& add(ConnectionSetup setup, Scenario scenario);
+    void after(Session& session);
+    void rearm();
+    void wake();
+
+    Surroundings& around_;
+    std::vector<std::unique_ptr<Session>> sessions_{};
+    std::unordered_map<ConnectionId, Session*, Hash> by_id_{};
+    std::optional<Listener> listener_{};
+    std::size_t accepted_{0};
+    std::size_t unfinished_{0};
+    std::size_t malformed_{0};
+    std::set<std::pair<Instant, std::size_t>> deadlines_{};  ///< with the session's index
+    std::vector<Instant> entered_{};                         ///< each session's entry there
+    std::vector<bool> reported_{};
+    AlarmId alarm_{AlarmId::none};
+    Instant alarm_at_{never};
+    std::function<void(Session&)> finished_{};
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,7 @@
+#include <libtcpcraft/drive/interceptor.hpp>
+
+namespace tcpcraft {
+
+Interceptor::~Interceptor() = default;
+
+}  // namespace tcpcraft

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/engine/event.hpp>
+#include <libtcpcraft/engine/rule.hpp>
+#include <libtcpcraft/engine/tcb.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/wire/codec.hpp>
+#include <libtcpcraft/wire/pattern.hpp>
+#include <libtcpcraft/wire/text.hpp>
+
+namespace tcpcraft {
+
+/// A segment that is about to leave, as the state machine wants it.
+struct Proposal {
+    std::size_t connection{0};
+    const Datagram& datagram;
+    SeqOrigin origin{};
+    Rule rule{};
+    bool retransmission{false};
+    const Tcb& before;  ///< the TCB before the step that made this segment
+    const Tcb& after;
+    /// Nothing of this step has left yet: an honest edit may still run the machine again.
+    bool may_redo{false};
+};
+
+/// Other choices that an honest TCP could have made: the step is run again with them.
+struct HonestEdit {
+    std::optional<Seq> iss{};
+    std::optional<std::uint16_t> wnd{};  ///< as it is to stand on the wire
+    std::optional<Options> syn_options{};
+    std::optional<std::vector<std::byte>> data{};
+    [[nodiscard]] bool any() const noexcept { return iss || wnd || syn_options || data; }
+};
+
+/// What becomes of it.
+struct Decision {
+    enum class Fate : std::uint8_t { send, drop, twice, delay, redo };
+    Fate fate{Fate::send};
+    Duration delay{};
+    SegmentPattern altered{};  ///< laid over the segment; empty: as proposed
+    WireOverrides lies{};
+    std::optional<std::uint8_t> hop_limit{};
+    HonestEdit edit{};  ///< for Fate::redo
+    std::string note{};
+};
+
+/// Stands between the state machine and the link: crafting options, the third segment of a
+/// handshake, the prompt of --step. The machine is never told what happens here; the trace is.
+class TCPCRAFT_API Interceptor {
+public:
+    Interceptor() = default;
+    Interceptor(const Interceptor&) = delete;
+    Interceptor& operator=(const Interceptor&) = delete;
+    virtual ~Interceptor();
+
+    [[nodiscard]] virtual Decision leaving(const Proposal& proposal) = 0;
+    /// Before the machine sees an arrival. False: it is lost.
+    [[nodiscard]] virtual bool arriving(std::size_t connection, const Datagram& datagram,
+                                        SeqOrigin origin, const Tcb& tcb) = 0;
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/session.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+ConnectionSetup collecting(ConnectionSetup setup, std::vector<std::byte>& into) {
+    setup.delivered = [&into, also = std::move(setup.delivered)](std::span<const std::byte> data) {
+        into.insert(into.end(), data.begin(), data.end());
+        if (also) {
+            also(data);
+        }
+    };
+    return setup;
+}
+
+}  // namespace
+
+Session::Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario)
+    : around_{surroundings},
+      connection_{surroundings, collecting(std::move(setup), received_)},
+      scenario_{std::move(scenario)} {}
+
+void Session::start() {
+    const ConnectionSetup& setup = connection_.setup();
+    if (setup.passive) {
+        connection_.apply(PassiveOpen{setup.id.local, setup.iss, setup.timestamp_offset});
+    }
+    proceed();
+}
+
+void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
+    if (waiting_for<ExpectSyn>() != nullptr && !finished() && datagram.segment.has(Flag::syn)) {
+        kept_syn_.assign(arrival.octets.begin(), arrival.octets.end());
+        kept_arrival_ = arrival;
+        next();
+        proceed();
+        return;
+    }
+    const std::size_t before = received_.size();
+    if (!connection_.arrives(datagram, arrival)) {
+        return;
+    }
+    if (received_.size() != before) {
+        data_came();
+    }
+    if (const auto* expected = waiting_for<ExpectSegment>(); expected != nullptr && !finished()) {
+        mismatch_ = expected->pattern.difference(datagram.segment);
+        segment_matched_ = mismatch_.empty();
+    }
+    if (waiting_for<ExpectSilence>() != nullptr && !finished()) {
+        fail(Ending::unexpected, spelled(datagram.segment.flags) + " came where silence was due");
+        return;
+    }
+    after_event();
+}
+
+void Session::icmp(const IcmpError& error) {
+    const bool opening = !established_ && !finished();
+    connection_.icmp(error);
+    take_notices();
+    if (opening) {
+        fail(error.local ? Ending::unreachable : Ending::icmp, error.text);
+        return;
+    }
+    after_event();
+}
+
+void Session::wake() {
+    const Instant now = around_.alarm.now();
+    if (connection_.deadline() <= now) {
+        connection_.apply(TimePasses{});
+        after_event();
+    }
+    if (!finished() && step_deadline_ <= now) {
+        time_over();
+    }
+}
+
+Instant Session::deadline() const {
+    return finished() ? connection_.deadline() : std::min(connection_.deadline(), step_deadline_);
+}
+
+void Session::stop(Ending why, std::string explanation) {
+    if (finished()) {
+        return;
+    }
+    const State state = connection_.tcb().state;
+    const bool peer_believes = synchronized(state) || state == State::syn_received;
+    finish(why, std::move(explanation));
+    if (peer_believes && state != State::time_wait) {
+        connection_.set_step("stop");
+        connection_.apply(Abort{});
+    }
+}
+
+void Session::data_came() {
+    last_data_ = around_.alarm.now();
+    if (const auto* step = waiting_for<ExpectData>()) {
+        wait_for(step->quiet);
+    }
+}
+
+void Session::proceed() {
+    while (!finished()) {
+        if (at_ >= scenario_.steps.size()) {
+            finish(Ending::completed, "");
+            return;
+        }
+        if (!begun_) {
+            begun_ = true;
+            connection_.set_step(step().name);
+            const Progress made =
+                std::visit([this](const auto& what) { return begin(what); }, step().what);
+            take_notices();
+            if (finished()) {
+                return;
+            }
+            if (made == Progress::waits && !met()) {
+                after_event();
+                return;
+            }
+        } else if (!met()) {
+            return;
+        }
+        next();
+    }
+}
+
+void Session::next() {
+    ++at_;
+    begun_ = false;
+    step_deadline_ = never;
+    segment_matched_ = false;
+    mismatch_.clear();
+}
+
+void Session::wait_for(std::optional<Duration> within) {
+    step_deadline_ = within ? around_.alarm.now() + *within : never;
+}
+
+void Session::after_event() {
+    take_notices();
+    if (finished() || !begun_) {
+        return;
+    }
+    if (met()) {
+        next();
+        proceed();
+    } else if (connection_.failure()) {
+        fail(Ending::environment, connection_.failure()->message());
+    } else if (connection_end_) {
+        fail(*connection_end_, connection_end_text_);
+    }
+}
+
+void Session::take_notices() {
+    for (const Action& action : connection_.actions()) {
+        const auto* notified = std::get_if<Notified>(&action);
+        if (notified == nullptr) {
+            continue;
+        }
+        const std::string said{text(notified->notice)};
+        if (aborted_) {
+            continue;  // our own doing
+        }
+        switch (notified->notice) {
+            case Notice::connection_established:
+                established_ = true;
+                break;
+            case Notice::connection_refused:
+                connection_end_ = Ending::refused;
+                connection_end_text_ = said;
+                break;
+            case Notice::connection_reset:
+                connection_end_ = established_ ? Ending::reset : Ending::refused;
+                connection_end_text_ = said;
+                break;
+            case Notice::connection_aborted_user_timeout:
+            case Notice::connection_aborted_retransmissions:
+            case Notice::connection_aborted_keep_alive:
+                connection_end_ = Ending::gave_up;
+                connection_end_text_ = said;
+                break;
+            default:
+                break;
+        }
+    }
+    const State state = connection_.tcb().state;
+    established_ = established_ || state == State::established;
+    if (connection_.setup().passive && state == State::listen && connection_.measured().peer_syn) {
+        connection_end_ = Ending::reset;
+        connection_end_text_ = "the peer reset the connection before it was established";
+    }
+}
+
+void Session::fail(Ending why, std::string explanation) {
+    const std::size_t failed = at_;
+    finish(why, std::move(explanation));
+    outcome_->failed_step = failed;
+}
+
+void Session::finish(Ending why, std::string explanation) {
+    if (finished()) {
+        return;
+    }
+    outcome_ = Outcome{.ending = why,
+                       .explanation = std::move(explanation),
+                       .established = established_,
+                       .state = connection_.tcb().state};
+    if (around_.segments_seen != 0) {
+        outcome_->segments.push_back(connection_.last_segment());
+    }
+    step_deadline_ = never;
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <libtcpcraft/drive/connection.hpp>
+#include <libtcpcraft/drive/scenario.hpp>
+#include <libtcpcraft/export.hpp>
+
+namespace tcpcraft {
+
+/// How a scenario ended.
+enum class Ending : std::uint8_t {
+    completed,
+    refused,      ///< a SYN was met by RST
+    reset,        ///< a RST ended the connection
+    icmp,         ///< an ICMP error about our SYN
+    unreachable,  ///< this host could not deliver: neighbour does not resolve
+    no_answer,    ///< the step's time was over
+    unexpected,   ///< something else came than was expected
+    gave_up,      ///< the retransmission limit or the user timeout
+    interrupted,
+    environment,  ///< a segment could not be sent
+};
+
+struct Outcome {
+    Ending ending{};
+    std::optional<std::size_t> failed_step{};
+    std::string explanation{};            ///< one sentence
+    std::vector<std::size_t> segments{};  ///< numbers of those it rests on
+    bool established{false};              ///< ESTABLISHED was reached at some time
+    State state{};                        ///< at the end of the scenario
+};
+
+/// One connection that is led through a scenario.
+class TCPCRAFT_API Session {
+public:
+    Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario);
+
+    /// Runs the steps until one has to wait.
+    void start();
+    void arrives(const Datagram& datagram, const Arrival& arrival);
+    void icmp(const IcmpError& error);
+    /// Whatever is due at this time: the connection's timers, the waiting step's end.
+    void wake();
+    /// Ctrl-C, or the end of the whole run: ends the scenario; a connection that the peer still
+    /// believes in is reset.
+    void stop(Ending why, std::string explanation);
+
+    /// When wake() is wanted next, on the alarm's clock.
+    [[nodiscard]] Instant deadline() const;
+    [[nodiscard]] bool finished() const noexcept { return outcome_.has_value(); }
+    [[nodiscard]] const std::optional<Outcome>& outcome() const noexcept { return outcome_; }
+    [[nodiscard]] Connection& connection() noexcept { return connection_; }
+    [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
+    /// Octets that the peer has sent so far.
+    [[nodiscard]] const std::vector<std::byte>& received() const noexcept { return received_; }
+
+private:
+    enum class Progress : std::uint8_t { done, waits };
+
+    Progress begin(const Open& step);
+    Progress begin(const SendData& step);
+    Progress begin(const CloseCall& step);
+    Progress begin(const AbortCall& step);
+    Progress begin(const Craft& step);
+    Progress begin(const ExpectState& step);
+    Progress begin(const ExpectSegment& step);
+    Progress begin(const ExpectSyn& step);
+    Progress begin(const ExpectSilence& step);
+    Progress begin(const ExpectData& step);
+    Progress begin(const Hold& step);
+    Progress begin(const AwaitPeerClose& step);
+    Progress begin(const Linger& step);
+    Progress begin(const Say& step);
+
+    /// After an event: has the waiting step come true?
+    [[nodiscard]] bool met() const;
+    /// The step's time is over.
+    void time_over();
+    void data_came();
+    void proceed();
+    void next();
+    void wait_for(std::optional<Duration> within);
+    void after_event();
+    void take_notices();
+    void fail(Ending why, std::string explanation);
+    void finish(Ending why, std::string explanation);
+    [[nodiscard]] bool all_acknowledged() const;
+    [[nodiscard]] bool peer_has_closed() const;
+    [[nodiscard]] std::string silence() const;
+    [[nodiscard]] const Step& step() const { return scenario_.steps[at_]; }
+    template <typename T>
+    [[nodiscard]] const T* waiting_for() const {
+        return at_ < scenario_.steps.size() ? std::get_if<T>(&step().what) : nullptr;
+    }
+
+    Surroundings& around_;
+    std::vector<std::byte> received_{};
+    Connection connection_;
+    Scenario scenario_;
+    std::size_t at_{0};
+    bool begun_{false};
+    Instant step_deadline_{never};
+    Instant last_data_{never};  ///< when data came last within ExpectData
+    std::size_t received_before_{0};
+    bool segment_matched_{false};
+    bool aborted_{false};  ///< ABORT was called here
+    bool established_{false};
+    std::string mismatch_{};
+    std::vector<std::byte> kept_syn_{};  ///< the SYN that ExpectSyn keeps back
+    std::optional<Arrival> kept_arrival_{};
+    std::optional<Outcome> outcome_{};
+    std::optional<Ending> connection_end_{};
+    std::string connection_end_text_{};
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/session.hpp>
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+// Each step in two parts: begin() does what is to be done and says whether there is something to
+// wait for; met() says whether that has come.
+
+Session::Progress Session::begin(const Open& step) {
+    const ConnectionSetup& setup = connection_.setup();
+    connection_.apply(ActiveOpen{setup.id, setup.iss, setup.timestamp_offset, step.syn_data});
+    if (step.crossing && kept_arrival_) {
+        kept_arrival_->octets = kept_syn_;
+        if (const auto parsed = parse(kept_syn_, kept_arrival_->checksum_ready)) {
+            connection_.arrives(*parsed, *kept_arrival_);
+        }
+    }
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const SendData& step) {
+    connection_.apply(Send{step.data, true});
+    wait_for(step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const CloseCall& /*step*/) {
+    connection_.apply(Close{});
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const AbortCall& /*step*/) {
+    aborted_ = true;
+    connection_.apply(Abort{});
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const Craft& step) {
+    connection_.craft(step.pattern, step.lies, step.note);
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const ExpectState& step) {
+    wait_for(step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const ExpectSegment& step) {
+    wait_for(step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const ExpectSyn& step) {
+    wait_for(step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const ExpectSilence& step) {
+    wait_for(step.during);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const ExpectData& step) {
+    const bool came_already = received_.size() > received_before_;
+    last_data_ = came_already ? around_.alarm.now() : never;
+    wait_for(came_already ? step.quiet : step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const Hold& step) {
+    wait_for(step.during);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const AwaitPeerClose& step) {
+    wait_for(step.within);
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const Linger& step) {
+    if (connection_.tcb().state != State::time_wait) {
+        return Progress::done;
+    }
+    if (!step.full) {
+        const Duration rtt = connection_.measured().rtt.value_or(0ms);
+        wait_for(step.at_most.value_or(std::max<Duration>(1s, 2 * rtt)));
+    }
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const Say& step) {
+    connection_.write(step.note);
+    return Progress::done;
+}
+
+bool Session::all_acknowledged() const {
+    const Tcb& tcb = connection_.tcb();
+    const Buffers* buffers = tcb.buffers.peek();
+    return synchronized(tcb.state) && (buffers == nullptr || buffers->send.empty());
+}
+
+bool Session::peer_has_closed() const {
+    const State state = connection_.tcb().state;
+    return state == State::close_wait || state == State::last_ack || state == State::closing ||
+           state == State::time_wait || state == State::closed;
+}
+
+bool Session::met() const {
+    const State state = connection_.tcb().state;
+    if (const auto* expected = waiting_for<ExpectState>()) {
+        return std::ranges::find(expected->any_of, state) != expected->any_of.end();
+    }
+    if (waiting_for<SendData>() != nullptr) {
+        return all_acknowledged();
+    }
+    if (waiting_for<ExpectSegment>() != nullptr) {
+        return segment_matched_;
+    }
+    if (waiting_for<ExpectData>() != nullptr || waiting_for<AwaitPeerClose>() != nullptr ||
+        waiting_for<Hold>() != nullptr) {
+        return peer_has_closed();
+    }
+    if (waiting_for<Linger>() != nullptr) {
+        return state != State::time_wait;
+    }
+    return waiting_for<ExpectSyn>() == nullptr && waiting_for<ExpectSilence>() == nullptr;
+}
+
+std::string Session::silence() const {
+    if (const auto* expected = waiting_for<ExpectState>()) {
+        return fmt::format("no answer within {}: still {}", spoken(expected->within),
+                           text(connection_.tcb().state));
+    }
+    if (!mismatch_.empty()) {
+        return "what was expected did not come; " + mismatch_;
+    }
+    return "no answer in time";
+}
+
+// What the end of a step's time means: for some it is what they waited for.
+void Session::time_over() {
+    step_deadline_ = never;
+    if (const auto* data = waiting_for<ExpectData>()) {
+        if (last_data_ == never && data->required) {
+            fail(Ending::no_answer, fmt::format("no data within {}", spoken(data->within)));
+            return;
+        }
+        received_before_ = received_.size();
+    } else if (waiting_for<Linger>() != nullptr) {
+        const auto until = connection_.tcb().timers.at(Timer::time_wait);
+        if (until) {
+            connection_.note(
+                fmt::format("TIME-WAIT cut short: 2 MSL would have lasted another {} "
+                            "(RFC 9293 §3.6.1, MUST-13; --time-wait full)",
+                            spoken(*until + around_.paused - around_.alarm.now())));
+        }
+    } else if (waiting_for<Hold>() == nullptr && waiting_for<AwaitPeerClose>() == nullptr &&
+               waiting_for<ExpectSilence>() == nullptr) {
+        fail(mismatch_.empty() ? Ending::no_answer : Ending::unexpected, silence());
+        return;
+    }
+    next();
+    proceed();
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/link/alarm.hpp>
+#include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/trace/sink.hpp>
+
+namespace tcpcraft {
+
+/// What all connections of a run share. The engine's clock is the alarm's less the time in which
+/// somebody was thinking at a prompt: until then our timers stood still.
+struct Surroundings {
+    Link& link;
+    Alarm& alarm;
+    TraceSink& trace;
+    Duration paused{};
+    std::size_t segments_seen{0};  ///< numbers the segments of the run
+    std::vector<std::byte> scratch = std::vector<std::byte>(1U << 17U);  ///< to serialise into
+
+    [[nodiscard]] Instant engine_now() const { return alarm.now() - paused; }
+};
+
+}  // namespace tcpcraft
