@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tools/cli/options.hpp>
+
+#include <libtcpcraft/base/expected.hpp>
+#include <libtcpcraft/trace/sink.hpp>
+
+namespace tcpcraft::cli {
+
+/// All that a run prints and writes: ladder, lines or JSON on stdout, pcapng beside it. Chosen from
+/// the options; files are opened at once, so that a bad name is told before anything is sent.
+class Report : public TraceSink {
+public:
+    struct About {
+        std::string tool{};
+        std::string target{};
+        Endpoint local{};
+        Endpoint remote{};
+        bool peer_inferred{true};  ///< false: simulated, the peer's states are true
+    };
+    [[nodiscard]] static Expected<std::unique_ptr<Report>> open(const OutputOptions& options,
+                                                                const About& about);
+
+    /// A line for people on stdout (not with JSON or -q, or when stdout is a pcapng file: stderr).
+    virtual void say(std::string_view line) = 0;
+    /// The result, an object in JSON text; with JSON it is printed, else left out.
+    virtual void finish(std::string_view result_json) = 0;
+    [[nodiscard]] virtual bool json() const = 0;
+};
+
+/// JSON for a run that ended before there was a report (environment errors): printed when asked
+/// for, so that JSON appears for every status but 2.
+void print_failed_result(const OutputOptions& options, std::string_view tool,
+                         std::string_view target, int exit_status, std::string_view summary,
+                         std::string_view result_json);
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tools/cli/options.hpp>
+
+#include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/base/expected.hpp>
+#include <libtcpcraft/engine/policy.hpp>
+#include <libtcpcraft/link/alarm.hpp>
+#include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/sim/sim_host.hpp>
+
+namespace tcpcraft::cli {
+
+/// What a run is to reach; everything that can be derived is.
+struct WorldRequest {
+    CommonOptions options{};
+    std::size_t ports{1};                            ///< consecutive local ports (client role)
+    std::optional<SimHostOptions> simulated_peer{};  ///< for --simulate; addresses are filled in
+};
+
+/// Where a run takes place: this host (privileges checked, port leased, guard raised, capture
+/// open, in this order) or the simulator. Everything is undone in reverse order on destruction.
+class World {
+public:
+    /// Errors are of the environment (exit status 4), unless `usage` says otherwise.
+    struct Failure {
+        Error error{};
+        bool usage{false};
+    };
+    [[nodiscard]] static tl::expected<std::unique_ptr<World>, Failure> open(
+        const WorldRequest& request);
+    virtual ~World() = default;
+
+    [[nodiscard]] virtual Link& link() = 0;  ///< with the fault rules around it
+    [[nodiscard]] virtual Alarm& alarm() = 0;
+    /// Local side: address, first port. In the server role the address may be unspecified.
+    [[nodiscard]] virtual Endpoint local() const = 0;
+    /// The peer; unspecified in the server role.
+    [[nodiscard]] virtual Endpoint remote() const = 0;
+    [[nodiscard]] virtual std::uint32_t mtu() const = 0;
+    /// `10.0.0.1:80 (example.org)`, `listening on :8080`
+    [[nodiscard]] virtual std::string target_text() const = 0;
+    /// Runs the loop until `finished`, or until interrupted: SIGINT, SIGTERM and SIGHUP call
+    /// `interrupted` once; a second one leaves the loop at once.
+    virtual void run(const std::function<bool()>& finished,
+                     const std::function<void()>& interrupted) = 0;
+    /// Server role with --accept 1: the guard's rule narrowed to this peer.
+    virtual void narrow(const ConnectionId& id) = 0;
+    /// Sentences about the guard and the capture for the end of the run: RSTs that were held back,
+    /// that escaped, packets that the capture lost.
+    [[nodiscard]] virtual std::vector<std::string> evidence() = 0;
+    /// --dry-run: the firewall rule and the route, as they would be.
+    [[nodiscard]] virtual std::vector<std::string> plan() const = 0;
+    /// The simulated peer, null on a real host.
+    [[nodiscard]] virtual SimHost* simulated_peer() { return nullptr; }
+    /// Called by the loop when a descriptor (standard input) can be read.
+    virtual void watch(int descriptor, std::function<void()> readable) = 0;
+};
+
+}  // namespace tcpcraft::cli
