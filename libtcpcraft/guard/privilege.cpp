@@ -1,0 +1,89 @@
+#include <array>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/guard/privilege.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+// A capability counts for a network that belongs to our user namespace or to one below it; of any
+// other network the kernel does not even say whose it is.
+bool network_is_foreign() {
+    const Descriptor network{open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
+    if (!network.open()) {
+        return false;
+    }
+    const Descriptor owner{ioctl(network.raw(), NS_GET_USERNS)};
+    return !owner.open() && errno == EPERM;
+}
+
+std::string missing(const Privileges& have, bool needs_admin) {
+    const bool lacks_admin = needs_admin && !have.net_admin;
+    if (!have.net_raw && lacks_admin) {
+        return "CAP_NET_RAW (raw sockets) and CAP_NET_ADMIN (the firewall rule that holds back "
+               "the kernel's RST)";
+    }
+    if (lacks_admin) {
+        return "CAP_NET_ADMIN (the firewall rule that holds back the kernel's RST)";
+    }
+    return have.net_raw ? "" : "CAP_NET_RAW (raw sockets)";
+}
+
+}  // namespace
+
+Privileges effective_privileges() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    Privileges have;
+    if (syscall(SYS_capget, &header, sets.data()) != 0) {
+        return have;
+    }
+    have.foreign_network = network_is_foreign();
+    have.net_raw = !have.foreign_network && (sets[0].effective & (1U << CAP_NET_RAW)) != 0;
+    have.net_admin = !have.foreign_network && (sets[0].effective & (1U << CAP_NET_ADMIN)) != 0;
+    return have;
+}
+
+std::string privilege_fix(const std::string& program) {
+    const std::string name = std::filesystem::path{program}.filename().string();
+    return "sudo " + name + " ...; or once: sudo setcap cap_net_raw,cap_net_admin=ep " + program +
+           "; or in a private network: unshare -Urn " + name + " ...";
+}
+
+Expected<void> suffices(const Privileges& have, GuardBackend backend, const std::string& program) {
+    const bool needs_admin = backend == GuardBackend::iptables || backend == GuardBackend::nft;
+    const std::string lacking = missing(have, needs_admin);
+    if (lacking.empty()) {
+        return {};
+    }
+    std::string text = "missing privilege: " + lacking;
+    if (have.foreign_network) {
+        text += "; this network belongs to another user namespace (unshare -Urn makes both)";
+    }
+    text += ". Run: " + privilege_fix(program);
+    if (have.net_raw) {
+        text += "; or do without the rule: --firewall socket";
+    }
+    return failure(std::make_error_code(std::errc::operation_not_permitted), text);
+}
+
+Expected<void> check_privileges(GuardBackend backend) {
+    return suffices(effective_privileges(), backend, running_program());
+}
+
+std::string running_program() {
+    std::error_code code;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
+    return code ? std::string{"tcpcraft"} : path.string();
+}
+
+}  // namespace tcpcraft
