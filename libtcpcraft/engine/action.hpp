@@ -22,11 +22,13 @@ enum class DiscardReason : std::uint8_t {
     reset_ignored,  ///< a RST where none has effect
     reset_out_of_window,
     sequence_unacceptable,
-    old_timestamp,  ///< PAWS
+    old_timestamp,      ///< PAWS
+    timestamp_missing,  ///< RFC 7323 §3.2: agreed on, but not there
     syn_unexpected,
     ack_missing,
     ack_unacceptable,        ///< of something never sent, or too old
     nothing_for_this_state,  ///< LISTEN and SYN-SENT: none of the checks applies
+    text_after_fin,          ///< data where the peer has already sent its FIN
     icmp_unrelated,
 };
 
@@ -76,7 +78,7 @@ using Action = std::variant<Transmit, Deliver, Entered, Discarded, Notified>;
 
 /// The caller's list, reused from call to call: after the first few no memory is taken. Views in
 /// it point into the event, into the TCB that advance() returned, or into the list itself, and hold
-/// until the first of them goes or changes.
+/// until the first of them goes or changes. The one octet of a keep-alive probe lives for ever.
 class TCPCRAFT_API Actions {
 public:
     void add(const Action& action) { list_.push_back(action); }
@@ -84,8 +86,8 @@ public:
         list_.clear();
         kept_.clear();
     }
-    /// Copies octets that would not outlive the step; at most 64 KiB an event.
-    [[nodiscard]] std::span<const std::byte> keep(std::span<const std::byte> octets);
+    /// Takes over octets that would not outlive the step, until clear().
+    [[nodiscard]] std::span<const std::byte> keep(std::vector<std::byte>&& octets);
 
     [[nodiscard]] std::span<const Action> all() const noexcept { return list_; }
     [[nodiscard]] std::span<Action> all() noexcept { return list_; }
@@ -101,7 +103,7 @@ public:
 
 private:
     std::vector<Action> list_{};
-    std::vector<std::byte> kept_{};
+    std::vector<std::vector<std::byte>> kept_{};
 };
 
 }  // namespace tcpcraft

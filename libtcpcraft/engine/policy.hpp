@@ -50,7 +50,9 @@ struct Policy {
     std::optional<Duration> delayed_ack{};   ///< below 0.5 s (MUST-40); unset: at once
     std::optional<KeepAlive> keep_alive{};
 
-    std::uint32_t rcv_wnd{65535};  ///< octets we offer
+    std::uint32_t rcv_wnd{65535};  ///< octets we offer; at most 65535 << shift takes effect
+    /// MMS_S: octets of TCP header and data that the IP layer can send at once (MUST-16).
+    std::optional<std::uint16_t> mms_s{};
     /// The options of our SYN in wire order. What of them stands in a SYN,ACK depends on the peer's
     /// SYN. Timestamp values are filled in. A window scale here is our RCV shift.
     Options syn_options{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -37,6 +38,7 @@ enum class Rule : std::uint16_t {
     syn_sent_discards_rest,
     // other states, the eight checks of §3.10.7.4
     paws,
+    timestamp_missing,
     sequence_unacceptable,
     rst_out_of_window,
     rst_challenge,
@@ -84,6 +86,8 @@ enum class Rule : std::uint16_t {
     mute_when_closed,
     no_time_wait,
 };
+
+inline constexpr std::size_t rule_count = static_cast<std::size_t>(Rule::no_time_wait) + 1;
 
 /// Where it stands: `RFC 9293 §3.10.7.3, fourth (MUST-10)`.
 [[nodiscard]] TCPCRAFT_API std::string_view citation(Rule rule) noexcept;

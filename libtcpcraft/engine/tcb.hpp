@@ -18,13 +18,13 @@ namespace tcpcraft {
 
 /// Send sequence variables (RFC 9293 §3.3.1).
 struct SendSpace {
-    Seq una{};                 ///< SND.UNA
-    Seq nxt{};                 ///< SND.NXT
-    std::uint32_t wnd{0};      ///< SND.WND, scaled: octets
-    Seq up{};                  ///< SND.UP
-    Seq wl1{};                 ///< SND.WL1
-    Seq wl2{};                 ///< SND.WL2
-    Seq iss{};                 ///< ISS
+    Seq una{};             ///< SND.UNA
+    Seq nxt{};             ///< SND.NXT
+    std::uint32_t wnd{0};  ///< SND.WND, scaled: octets
+    Seq up{};              ///< SND.UP
+    Seq wl1{};             ///< SND.WL1
+    Seq wl2{};             ///< SND.WL2
+    Seq iss{};  ///< ISS. In LISTEN: the number given for the next SYN,ACK if SND.NXT is ISS+1
     std::uint32_t max_wnd{0};  ///< MAX.SND.WND (RFC 5961 §5)
     friend bool operator==(const SendSpace&, const SendSpace&) = default;
 };
@@ -91,8 +91,9 @@ struct Tcb {
     ReceiveSpace rcv{};
     TimestampSpace ts{};
     Rto rto{};
-    Seq timed_seq{};            ///< the octet whose round trip is being measured (RFC 6298)
-    std::uint32_t timed_at{0};  ///< when it was sent: low 32 bits of the instant, microseconds
+    Seq timed_seq{};                 ///< the octet whose round trip is being measured (RFC 6298)
+    std::uint32_t timed_at{0};       ///< when it was sent: low 32 bits of the instant, microseconds
+    std::uint32_t challenged_at{0};  ///< last challenge ACK: low 32 bits of milliseconds; 0 none
     Timers timers{};
     BuffersPointer buffers{};
 

@@ -1,0 +1,241 @@
+#include <algorithm>
+#include <chrono>
+
+#include <libtcpcraft/engine/rfc9293/reassembly.hpp>
+#include <libtcpcraft/engine/rfc9293/steps.hpp>
+
+// RFC 9293 §3.10.7.4: the eight checks, one function each, called in the RFC's order.
+
+namespace tcpcraft::rfc9293 {
+namespace {
+
+// RFC 7323 §5.5: TS.Recent of an idle connection is worth nothing after this long.
+constexpr std::uint32_t outdated_after = 24 * 24 * 60 * 60;
+
+std::uint32_t whole_seconds(Instant now) noexcept {
+    return static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::seconds{1});
+}
+
+bool older(std::uint32_t a, std::uint32_t b) noexcept { return before(Seq{a}, Seq{b}); }
+
+/// The peer's SYN,ACK in SYN-RECEIVED, or its SYN once more: SEQ is IRS, one left of the window.
+bool repeats_the_syn(const Step& s, const Segment& seg) noexcept {
+    return s.tcb.state == State::syn_received && seg.has(Flag::syn) && !seg.has(Flag::rst) &&
+           seg.seq == s.tcb.rcv.irs;
+}
+
+// Simultaneous open (§3.5 Fig. 7 line 6, MUST-10): the SYN has been counted; trimmed of it, the
+// segment begins at RCV.NXT. A SYN alone is a repetition, answered again.
+Then meet_repeated_syn(Step& s, Segment& seg) {
+    if (seg.has(Flag::ack)) {
+        seg.flags = seg.flags.without(Flag::syn);
+        seg.seq = seg.seq + 1;
+        return Then::go_on;
+    }
+    if (s.policy.repeat_syn_ack) {
+        send_syn_ack(s, Rule::syn_repeated);
+    } else {
+        send_ack(s, Rule::syn_repeated);
+    }
+    discard(s, DiscardReason::syn_unexpected, Rule::syn_repeated);
+    return Then::stop;
+}
+
+// RFC 7323 §5.3 R1; §3.2 for a segment that lacks what was agreed on
+Then check_timestamp(Step& s, const Segment& seg) {
+    if (!s.tcb.timestamps || seg.has(Flag::rst)) {
+        return Then::go_on;
+    }
+    const auto stamp = seg.options.find<Timestamps>();
+    if (!stamp) {
+        discard(s, DiscardReason::timestamp_missing, Rule::timestamp_missing);
+        return Then::stop;
+    }
+    const bool valid = whole_seconds(s.now) - s.tcb.ts.recent_at <= outdated_after;
+    if (valid && older(stamp->val, s.tcb.ts.recent)) {
+        send_ack(s, Rule::paws);
+        discard(s, DiscardReason::old_timestamp, Rule::paws);
+        return Then::stop;
+    }
+    return Then::go_on;
+}
+
+// RFC 7323 §4.3 (2)
+void take_timestamp(Step& s, const Segment& seg) {
+    const auto stamp = seg.options.find<Timestamps>();
+    if (!s.tcb.timestamps || !stamp || seg.has(Flag::rst)) {
+        return;
+    }
+    TimestampSpace& ts = s.tcb.ts;
+    const bool outdated = whole_seconds(s.now) - ts.recent_at > outdated_after;
+    if ((outdated || !older(stamp->val, ts.recent)) && at_or_before(seg.seq, ts.last_ack_sent)) {
+        ts.recent = stamp->val;
+        ts.recent_at = whole_seconds(s.now);
+    }
+}
+
+/// The peer's FIN again: it ends where RCV.NXT stands.
+bool repeats_the_fin(const Step& s, const Segment& seg) noexcept {
+    return s.tcb.state == State::time_wait && seg.has(Flag::fin) && !seg.has(Flag::syn) &&
+           seg.range().end() == s.tcb.rcv.nxt;
+}
+
+// first, check the sequence number
+Then check_sequence(Step& s, const Segment& seg) {
+    if (acceptable(seg.range(), {s.tcb.rcv.nxt, s.tcb.rcv.wnd})) {
+        return Then::go_on;
+    }
+    if (seg.has(Flag::rst)) {
+        discard(s, DiscardReason::reset_out_of_window, Rule::rst_out_of_window);
+        return Then::stop;
+    }
+    // A repeated FIN fails this check, and yet it is what TIME-WAIT is there for: it restarts the
+    // timer here, where the fifth and the eighth step would have (§3.10.7.4).
+    const bool fin = repeats_the_fin(s, seg);
+    if (fin) {
+        start_time_wait(s);
+    }
+    const Rule rule = fin ? Rule::fin_repeated : Rule::sequence_unacceptable;
+    send_ack(s, rule);
+    discard(s, DiscardReason::sequence_unacceptable, rule);
+    return Then::stop;
+}
+
+// fourth, check the SYN bit
+Then check_syn(Step& s, const Segment& seg) {
+    if (!seg.has(Flag::syn)) {
+        return Then::go_on;
+    }
+    if (s.tcb.state == State::syn_received && s.tcb.opened_passively) {
+        discard(s, DiscardReason::syn_unexpected, Rule::syn_returns_to_listen);
+        enter_listen(s, Rule::syn_returns_to_listen);
+    } else if (s.policy.challenge_ack) {
+        challenge(s, DiscardReason::syn_unexpected, Rule::syn_challenge);
+    } else {  // RFC 793: it is an error
+        reset_in_answer(s, seg, Rule::syn_challenge);
+        notify(s, Notice::connection_reset, Rule::syn_challenge);
+        enter_closed(s, Rule::syn_challenge);
+    }
+    return Then::stop;
+}
+
+bool takes_text(State state) noexcept {
+    return state == State::established || state == State::fin_wait_1 || state == State::fin_wait_2;
+}
+
+void owe_ack(Step& s, Rule rule, bool at_once) {
+    if (at_once || !s.policy.delayed_ack || s.tcb.timers.at(Timer::delayed_ack)) {
+        s.ack_owed = rule;  // every second segment (SHLD-19)
+    } else {
+        s.tcb.timers.set(Timer::delayed_ack, s.now + *s.policy.delayed_ack);
+    }
+}
+
+// §3.6.1 (MAY-1, SHLD-3)
+Then refuse_text_after_close(Step& s) {
+    reset_to_abort(s, Rule::data_after_close);
+    notify(s, Notice::connection_reset, Rule::data_after_close);
+    enter_closed(s, Rule::data_after_close);
+    return Then::stop;
+}
+
+}  // namespace
+
+void hold_text_of_syn(Step& s, const Segment& seg) {
+    const Text text = trim(s.tcb.rcv, seg);
+    if (!text.data.empty()) {
+        hold(s.tcb.buffers.use().out_of_order, text);
+    }
+}
+
+// sixth, check the URG bit
+void check_urg(Step& s, const Segment& seg) {
+    if (seg.has(Flag::urg) && takes_text(s.tcb.state)) {
+        s.tcb.rcv.up = later(s.tcb.rcv.up, seg.seq + seg.up);
+    }
+}
+
+// seventh, process the segment text
+Then process_text(Step& s, const Segment& seg) {
+    if (!takes_text(s.tcb.state)) {
+        if (!seg.payload.empty()) {
+            discard(s, DiscardReason::text_after_fin, Rule::text_ignored);
+        }
+        return Then::go_on;
+    }
+    const Text text = trim(s.tcb.rcv, seg);
+    if (s.policy.half_duplex_close && s.tcb.close_called && !text.data.empty()) {
+        return refuse_text_after_close(s);
+    }
+    if (!text.data.empty() && text.seq != s.tcb.rcv.nxt) {
+        hold(s.tcb.buffers.use().out_of_order, text);
+        owe_ack(s, Rule::text_out_of_order, true);  // MAY-13
+        return Then::go_on;
+    }
+    const Seq had = s.tcb.rcv.nxt;
+    if (!text.data.empty()) {
+        s.out.add(Deliver{text.data, seg.has(Flag::psh)});
+        s.tcb.rcv.nxt = s.tcb.rcv.nxt + static_cast<std::uint32_t>(text.data.size());
+    }
+    const bool filled = deliver_held(s);
+    if (s.tcb.rcv.nxt != had) {
+        owe_ack(s, Rule::text_accepted, filled);
+    } else if (!seg.payload.empty()) {
+        owe_ack(s, Rule::text_accepted, true);  // nothing new in it, or beyond the window
+    }
+    return Then::go_on;
+}
+
+// eighth, check the FIN bit
+void check_fin(Step& s, const Segment& seg) {
+    Tcb& tcb = s.tcb;
+    const Seq fin = seg.seq + static_cast<std::uint32_t>(seg.payload.size());
+    if (!seg.has(Flag::fin) || fin != tcb.rcv.nxt || !takes_text(tcb.state)) {
+        return;
+    }
+    tcb.rcv.nxt = tcb.rcv.nxt + 1;
+    send_ack(s, Rule::fin_received);
+    notify(s, Notice::connection_closing, Rule::fin_received);
+    if (tcb.state == State::established) {
+        return enter(s, State::close_wait, Rule::fin_received);
+    }
+    if (tcb.state == State::fin_wait_1 && !fin_acknowledged(tcb)) {
+        return enter(s, State::closing, Rule::fin_received);
+    }
+    enter(s, State::time_wait, Rule::fin_received);
+    start_time_wait(s);
+}
+
+namespace {
+
+void run_the_checks(Step& s, Segment seg) {
+    if (repeats_the_syn(s, seg) && meet_repeated_syn(s, seg) == Then::stop) {
+        return;
+    }
+    if (check_timestamp(s, seg) == Then::stop || check_sequence(s, seg) == Then::stop) {
+        return;
+    }
+    take_timestamp(s, seg);
+    if (check_rst(s, seg) == Then::stop) {
+        return;
+    }
+    // third, check security: no compartments here (§A.1.2)
+    if (check_syn(s, seg) == Then::stop || check_ack(s, seg) == Then::stop) {
+        return;
+    }
+    check_urg(s, seg);
+    if (process_text(s, seg) == Then::stop) {
+        return;
+    }
+    check_fin(s, seg);
+    output_and_ack(s, Rule::send_call);
+}
+
+}  // namespace
+
+void arrives_other(Step& s, const Segment& seg) {
+    run_the_checks(s, seg);
+    restart_keep_alive(s);
+}
+
+}  // namespace tcpcraft::rfc9293
