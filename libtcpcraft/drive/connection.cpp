@@ -17,8 +17,8 @@ Connection::~Connection() { *alive_ = false; }
 
 void Connection::apply(const Event& event) { run(event, nullptr); }
 
-bool Connection::arrives(const Datagram& datagram, const Arrival& arrival) {
-    Incoming incoming{.datagram = datagram, .arrival = arrival};
+bool Connection::arrives(const Datagram& datagram, const Arrival& arrival, std::string note) {
+    Incoming incoming{.datagram = datagram, .arrival = arrival, .note = std::move(note)};
     if (datagram.checksum == Checksum::bad || arrival.truncated) {
         incoming.note = arrival.truncated ? "cut off by the capture, not processed"
                                           : "wrong checksum, not processed";

@@ -59,7 +59,7 @@ public:
     /// A user call, or TimePasses.
     void apply(const Event& event);
     /// A parsed arrival that belongs here. False: the interceptor lost it.
-    bool arrives(const Datagram& datagram, const Arrival& arrival);
+    bool arrives(const Datagram& datagram, const Arrival& arrival, std::string note = {});
     void icmp(const IcmpError& error);
     /// A segment past the state machine, marked as altered.
     void craft(const SegmentPattern& pattern, const WireOverrides& lies, const std::string& note);

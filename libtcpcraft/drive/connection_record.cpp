@@ -47,10 +47,11 @@ State Connection::peer_state() const {
     return peer_.state();
 }
 
+// While we have a number of our own, that is what relative numbers count from: an old duplicate
+// then shows how far it lies behind.
 SeqOrigin Connection::origin(Direction direction) const noexcept {
-    // A SYN of ours that got lost on the way is known to us, not to the peer.
     const bool numbered = tcb_.state != State::closed && tcb_.state != State::listen;
-    const auto ours = peer_.our_isn() || !numbered ? peer_.our_isn() : std::optional{tcb_.snd.iss};
+    const auto ours = numbered ? std::optional{tcb_.snd.iss} : peer_.our_isn();
     return direction == Direction::out ? SeqOrigin{ours, peer_.isn()}
                                        : SeqOrigin{peer_.isn(), ours};
 }

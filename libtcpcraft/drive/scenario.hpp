@@ -32,8 +32,10 @@ struct SendData {
 };
 /// CLOSE.
 struct CloseCall {};
-/// ABORT.
-struct AbortCall {};
+/// ABORT; with `if_open` only when the connection has not come to its end.
+struct AbortCall {
+    bool if_open{false};
+};
 /// A segment that the state machine knows nothing of: the pattern laid over what an honest segment
 /// of this moment would be (a bare ACK; a SYN while CLOSED). Marked as altered in the trace.
 struct Craft {
@@ -41,10 +43,11 @@ struct Craft {
     WireOverrides lies{};
     std::string note{};
 };
-/// Wait for one of these states.
+/// Wait for one of these states. Without `required` the scenario goes on when it does not come.
 struct ExpectState {
     std::vector<State> any_of{};
     Duration within{};
+    bool required{true};
 };
 /// Wait for a segment; numbers of the pattern are absolute.
 struct ExpectSegment {
@@ -80,6 +83,10 @@ struct Linger {
     std::optional<Duration> at_most{};
     bool full{false};
 };
+/// Let what is on its way arrive: the larger of `at_least` and two round trips.
+struct Settle {
+    Duration at_least{};
+};
 /// A sentence for the reader.
 struct Say {
     Note note{};
@@ -88,7 +95,7 @@ struct Say {
 struct Step {
     std::string name{};
     std::variant<Open, SendData, CloseCall, AbortCall, Craft, ExpectState, ExpectSegment, ExpectSyn,
-                 ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Say>
+                 ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say>
         what{};
 };
 

@@ -75,6 +75,7 @@ private:
     Progress begin(const Hold& step);
     Progress begin(const AwaitPeerClose& step);
     Progress begin(const Linger& step);
+    Progress begin(const Settle& step);
     Progress begin(const Say& step);
 
     /// After an event: has the waiting step come true?
@@ -91,6 +92,8 @@ private:
     void finish(Ending why, std::string explanation);
     [[nodiscard]] bool all_acknowledged() const;
     [[nodiscard]] bool peer_has_closed() const;
+    [[nodiscard]] bool time_is_failure() const;
+    void tell_cut_time_wait();
     [[nodiscard]] std::string silence() const;
     [[nodiscard]] const Step& step() const { return scenario_.steps[at_]; }
     template <typename T>

@@ -18,7 +18,7 @@ Session::Progress Session::begin(const Open& step) {
     if (step.crossing && kept_arrival_) {
         kept_arrival_->octets = kept_syn_;
         if (const auto parsed = parse(kept_syn_, kept_arrival_->checksum_ready)) {
-            connection_.arrives(*parsed, *kept_arrival_);
+            connection_.arrives(*parsed, *kept_arrival_, "kept back until ours had left");
         }
     }
     return Progress::done;
@@ -35,7 +35,14 @@ Session::Progress Session::begin(const CloseCall& /*step*/) {
     return Progress::done;
 }
 
-Session::Progress Session::begin(const AbortCall& /*step*/) {
+Session::Progress Session::begin(const AbortCall& step) {
+    const State state = connection_.tcb().state;
+    if (step.if_open && (state == State::closed || state == State::time_wait)) {
+        return Progress::done;
+    }
+    if (step.if_open) {
+        connection_.note("the peer has not closed its side: reset, so that nothing is left behind");
+    }
     aborted_ = true;
     connection_.apply(Abort{});
     return Progress::done;
@@ -94,6 +101,11 @@ Session::Progress Session::begin(const Linger& step) {
     return Progress::waits;
 }
 
+Session::Progress Session::begin(const Settle& step) {
+    wait_for(std::max<Duration>(step.at_least, 2 * connection_.measured().rtt.value_or(0ms)));
+    return Progress::waits;
+}
+
 Session::Progress Session::begin(const Say& step) {
     connection_.write(step.note);
     return Progress::done;
@@ -129,7 +141,8 @@ bool Session::met() const {
     if (waiting_for<Linger>() != nullptr) {
         return state != State::time_wait;
     }
-    return waiting_for<ExpectSyn>() == nullptr && waiting_for<ExpectSilence>() == nullptr;
+    return waiting_for<ExpectSyn>() == nullptr && waiting_for<ExpectSilence>() == nullptr &&
+           waiting_for<Settle>() == nullptr;
 }
 
 std::string Session::silence() const {
@@ -143,27 +156,38 @@ std::string Session::silence() const {
     return "no answer in time";
 }
 
+bool Session::time_is_failure() const {
+    if (const auto* expected = waiting_for<ExpectState>()) {
+        return expected->required;
+    }
+    if (const auto* data = waiting_for<ExpectData>()) {
+        return data->required && last_data_ == never;
+    }
+    return waiting_for<SendData>() != nullptr || waiting_for<ExpectSegment>() != nullptr ||
+           waiting_for<ExpectSyn>() != nullptr;
+}
+
+void Session::tell_cut_time_wait() {
+    const auto until = connection_.tcb().timers.at(Timer::time_wait);
+    if (waiting_for<Linger>() == nullptr || !until) {
+        return;
+    }
+    connection_.note(fmt::format(
+        "TIME-WAIT cut short: 2 MSL would have lasted another {} (RFC 9293 §3.6.1, MUST-13; "
+        "--time-wait full keeps it)",
+        spoken(*until + around_.paused - around_.alarm.now())));
+}
+
 // What the end of a step's time means: for some it is what they waited for.
 void Session::time_over() {
     step_deadline_ = never;
-    if (const auto* data = waiting_for<ExpectData>()) {
-        if (last_data_ == never && data->required) {
-            fail(Ending::no_answer, fmt::format("no data within {}", spoken(data->within)));
-            return;
-        }
-        received_before_ = received_.size();
-    } else if (waiting_for<Linger>() != nullptr) {
-        const auto until = connection_.tcb().timers.at(Timer::time_wait);
-        if (until) {
-            connection_.note(
-                fmt::format("TIME-WAIT cut short: 2 MSL would have lasted another {} "
-                            "(RFC 9293 §3.6.1, MUST-13; --time-wait full)",
-                            spoken(*until + around_.paused - around_.alarm.now())));
-        }
-    } else if (waiting_for<Hold>() == nullptr && waiting_for<AwaitPeerClose>() == nullptr &&
-               waiting_for<ExpectSilence>() == nullptr) {
+    if (time_is_failure()) {
         fail(mismatch_.empty() ? Ending::no_answer : Ending::unexpected, silence());
         return;
+    }
+    tell_cut_time_wait();
+    if (waiting_for<ExpectData>() != nullptr) {
+        received_before_ = received_.size();
     }
     next();
     proceed();

@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/handshake_steps.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+std::uint32_t default_mss(Family family) { return family == Family::v4 ? 536 : 1220; }  // MUST-15
+
+Negotiated negotiated(const Measurements& measured, Family family) {
+    Negotiated made;
+    if (!measured.our_syn || !measured.peer_syn) {
+        return made;
+    }
+    const Options& ours = measured.our_syn->options;
+    const Options& theirs = measured.peer_syn->options;
+    const auto announced = [&](const Options& options) -> std::uint32_t {
+        const auto mss = options.find<MaximumSegmentSize>();
+        return mss && mss->value != 0 ? mss->value : default_mss(family);
+    };
+    made.mss_send = announced(theirs);
+    made.mss_receive = announced(ours);
+    const auto our_scale = ours.find<WindowScale>();
+    const auto their_scale = theirs.find<WindowScale>();
+    const bool scaled = our_scale && their_scale;
+    made.window_scale_send = scaled ? std::min<unsigned>(their_scale->shift, 14) : 0U;
+    made.window_scale_receive = scaled ? std::min<unsigned>(our_scale->shift, 14) : 0U;
+    made.sack = ours.find<SackPermitted>() && theirs.find<SackPermitted>();
+    made.timestamps = ours.find<Timestamps>() && theirs.find<Timestamps>();
+    made.window = measured.peer_syn->wnd;
+    return made;
+}
+
+std::vector<std::string> tell(const Negotiated& made) {
+    if (!made.mss_send) {
+        return {};
+    }
+    std::vector<std::string> lines;
+    lines.push_back(
+        fmt::format("announced, each for itself: MSS {} by us, {} by the peer; its first "
+                    "window {} octets",
+                    *made.mss_receive, *made.mss_send, *made.window));
+    const bool scaled = *made.window_scale_send != 0 || *made.window_scale_receive != 0;
+    lines.push_back(
+        fmt::format("negotiated, by both SYNs: window scale {}, SACK {}, timestamps {}",
+                    scaled ? fmt::format("{} (ours) / {} (the peer's)", *made.window_scale_receive,
+                                         *made.window_scale_send)
+                           : "none",
+                    *made.sack ? "yes" : "no", *made.timestamps ? "yes" : "no"));
+    return lines;
+}
+
+struct Judgement {
+    int exit_status;
+    Verdict verdict;
+    std::string rule;
+    std::string text;
+};
+
+// RFC 9293 §3.10.7.1: RST,ACK with SEQ 0 that acknowledges the SYN and its data.
+Judgement judge_refusal(const Session& session) {
+    return {0, Verdict::conforms, "RFC 9293 §3.10.7.1, §3.5.2 group 1",
+            fmt::format("refused with RST, as a closed port must ({})",
+                        session.outcome()->explanation)};
+}
+
+Judgement judge_end(const Session& session, const HandshakeRequest& request) {
+    const Outcome& outcome = *session.outcome();
+    const bool wants_refusal = request.scenario == HandshakeScenario::refused;
+    switch (outcome.ending) {
+        case Ending::completed:
+            break;
+        case Ending::refused:
+            if (wants_refusal) {
+                return judge_refusal(session);
+            }
+            return {1, Verdict::conforms, "RFC 9293 §3.10.7.1",
+                    "connection refused: the SYN was met by RST, nothing listens there"};
+        case Ending::reset:
+            return {1, Verdict::violates, "RFC 9293 §3.5.3",
+                    "connection reset by the peer: " + outcome.explanation};
+        case Ending::icmp:
+            return {1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation};
+        case Ending::unreachable:
+        case Ending::no_answer:
+        case Ending::gave_up:
+            return {3, Verdict::no_answer, "RFC 9293 §3.8.3", outcome.explanation};
+        case Ending::unexpected:
+            return {1, Verdict::inconclusive, "RFC 9293 §3.10.7", outcome.explanation};
+        case Ending::interrupted:
+            return {130, Verdict::inconclusive, "", "interrupted: " + outcome.explanation};
+        case Ending::environment:
+            return {4, Verdict::inconclusive, "", outcome.explanation};
+    }
+    if (wants_refusal && outcome.established) {
+        return {1, Verdict::inconclusive, "RFC 9293 §3.10.7.2",
+                "not refused: something listens there and accepted the connection"};
+    }
+    if (wants_refusal) {
+        return judge_refusal(session);
+    }
+    return {0, Verdict::conforms, "RFC 9293 §3.10.7.2, third; §3.10.7.3, fourth", ""};
+}
+
+std::string spacing_of(const std::vector<Instant>& at) {
+    std::string told;
+    for (const Instant instant : at) {
+        told += fmt::format("{}+{:.1f}", told.empty() ? "" : ", ", seconds(instant - at.front()));
+    }
+    return told;
+}
+
+std::string success(const Session& session, const HandshakeRequest& request) {
+    const Measurements& measured = session.connection().measured();
+    if (request.scenario == HandshakeScenario::two_way && !request.server) {
+        return "two-way handshake shown on a simulated server that breaks the rule";
+    }
+    if (request.scenario == HandshakeScenario::syn_flood_view) {
+        return fmt::format("without the ACK the peer sent its SYN,ACK {} times, at {} s",
+                           measured.syn_acks.size(), spacing_of(measured.syn_acks));
+    }
+    std::string told = "ESTABLISHED with " + session.connection().setup().id.remote.text();
+    if (session.connection().setup().id.remote.port.value == 0) {
+        told = "ESTABLISHED with " + session.connection().tcb().id.remote.text();
+    }
+    if (measured.rtt) {
+        told += fmt::format(", round trip {}{}", spoken(*measured.rtt),
+                            measured.rtt_from_kernel ? " (kernel timestamps)" : "");
+    }
+    const std::size_t octets = session.received().size();
+    return octets == 0 ? told : told + fmt::format(", {} octets received", octets);
+}
+
+}  // namespace
+
+HandshakeResult judge_handshake(const Session& session, const HandshakeRequest& request) {
+    const Outcome& outcome = *session.outcome();
+    const Measurements& measured = session.connection().measured();
+    const Tcb& tcb = session.connection().tcb();
+    HandshakeResult result;
+    Judgement judgement = judge_end(session, request);
+    if (judgement.text.empty()) {
+        judgement.text = success(session, request);
+    }
+    result.exit_status = judgement.exit_status;
+    result.summary = judgement.text;
+    result.established = outcome.established;
+    result.rtt = measured.rtt;
+    result.isn = measured.our_syn ? std::optional{measured.our_syn->seq} : std::nullopt;
+    result.peer_isn = measured.peer_syn ? std::optional{measured.peer_syn->seq} : std::nullopt;
+    result.negotiated = negotiated(measured, tcb.id.local.address.family());
+    result.state = outcome.state;
+    result.lines = outcome.established ? tell(result.negotiated) : std::vector<std::string>{};
+    result.verdict = Judged{std::string{text(request.scenario)}, judgement.verdict, judgement.rule,
+                            judgement.text, outcome.segments};
+    return result;
+}
+
+}  // namespace tcpcraft
