@@ -34,7 +34,7 @@ struct SegmentSeen {
     bool kernel_timestamp{false};
     bool retransmission{false};
     bool altered{false};  ///< not what the state machine would have sent
-    std::string fault{};  ///< what a fault rule did to it: "drop", "delay 200 ms"
+    std::string fault{};  ///< what was done to it: "drop", "not sent", "delay 200 ms"
     std::string step{};   ///< the scenario's step that it belongs to
     std::string note{};   ///< anything unusual, in a few words
     Rule rule{};          ///< by which it was sent, or by which it was judged

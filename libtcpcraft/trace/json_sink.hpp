@@ -1,0 +1,58 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/trace/sink.hpp>
+
+namespace tcpcraft {
+
+class JsonEventWriter;
+
+/// What the document says of the run as a whole.
+struct JsonRun {
+    std::string tool{};
+    std::string version{};
+    std::string target{};
+    std::string started_at{};  ///< RFC 3339
+};
+
+/// `--json`: one document at the end. Texts that are not UTF-8 are mended. Notes and TCBs are no
+/// events. Does not own the stream.
+class TCPCRAFT_API JsonDocument final : public TraceSink {
+public:
+    JsonDocument(std::ostream& out, JsonRun run);
+    ~JsonDocument() override;
+
+    void write(const Record& record) override;
+    /// Writes the document. `result_json` is an object.
+    void finish(std::string_view result_json);
+
+private:
+    std::ostream& out_;
+    JsonRun run_;
+    std::unique_ptr<JsonEventWriter> writer_;
+    std::vector<std::string> events_{};
+};
+
+/// `--json=events`: one object a line, flushed as things happen; `segments` of a verdict count
+/// lines from 0. Does not own the stream.
+class TCPCRAFT_API JsonEvents final : public TraceSink {
+public:
+    explicit JsonEvents(std::ostream& out);
+    ~JsonEvents() override;
+
+    void write(const Record& record) override;
+    /// The last line: the members of `result_json`, an object, as event `result`.
+    void finish(std::string_view result_json);
+
+private:
+    std::ostream& out_;
+    std::unique_ptr<JsonEventWriter> writer_;
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/trace/sink.hpp>
+
+namespace tcpcraft {
+
+/// Gives every record to several sinks, in the order in which they were added. Does not own them.
+class TCPCRAFT_API TeeSink final : public TraceSink {
+public:
+    TeeSink() = default;
+
+    void add(TraceSink& sink) { sinks_.push_back(&sink); }
+    void write(const Record& record) override;
+
+private:
+    std::vector<TraceSink*> sinks_{};
+};
+
+}  // namespace tcpcraft
