@@ -149,7 +149,9 @@ void Connection::measure_sent(const Leaving& leaving) {
 
 void Connection::measure_arrival(const Incoming& incoming) {
     const Segment& segment = incoming.datagram.segment;
-    ++measured_.segments_in;
+    if (measured_.segments_in++ == 0) {
+        measured_.first_heard = incoming.arrival.at;
+    }
     measured_.offloaded |= incoming.datagram.checksum == Checksum::offloaded;
     measured_.reset_seen |= segment.has(Flag::rst);
     if (!incoming.fault.empty() || incoming.datagram.checksum == Checksum::bad) {

@@ -132,7 +132,7 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
                        !datagram.segment.has(Flag::rst);
     ConnectionSetup setup = listener_->setup;
     setup.id = {{id.local.address, id.local.port}, id.remote};
-    setup.passive = true;
+    setup.passive = !listener_->crossing;
     if (!opens) {
         setup.number = 0;
         Session stray{around_, std::move(setup), {}};

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <tools/cli/exit_code.hpp>
+#include <tools/handshake_json.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json as_json(const Negotiated& made) {
+    return Json{{"mss_send", or_null(made.mss_send)},
+                {"mss_receive", or_null(made.mss_receive)},
+                {"window_scale_send", or_null(made.window_scale_send)},
+                {"window_scale_receive", or_null(made.window_scale_receive)},
+                {"sack", or_null(made.sack)},
+                {"timestamps", or_null(made.timestamps)},
+                {"window", or_null(made.window)}};
+}
+
+Json as_json(const HandshakeResult& result) {
+    const auto raw = [](const std::optional<Seq>& seq) {
+        return seq ? Json(seq->raw()) : Json(nullptr);
+    };
+    return Json{{"exit_status", result.exit_status},
+                {"summary", result.summary},
+                {"established", result.established},
+                {"rtt", result.rtt ? Json(seconds(*result.rtt)) : Json(nullptr)},
+                {"isn", raw(result.isn)},
+                {"peer_isn", raw(result.peer_isn)},
+                {"negotiated", as_json(result.negotiated)},
+                {"state", std::string{text(result.state)}}};
+}
+
+// Of several results the first of 4, 1, 3, 0 counts.
+int combined(const std::vector<HandshakeResult>& results, bool interrupted) {
+    if (interrupted) {
+        return number(ExitCode::interrupted);
+    }
+    static constexpr std::array order{4, 1, 3, 130, 0};
+    for (const int status : order) {
+        if (std::ranges::any_of(
+                results, [status](const HandshakeResult& r) { return r.exit_status == status; })) {
+            return status;
+        }
+    }
+    return number(ExitCode::no_answer);
+}
+
+}  // namespace
+
+std::string failed_handshake_json(int exit_status, const std::string& summary) {
+    HandshakeResult nothing;
+    nothing.exit_status = exit_status;
+    nothing.summary = summary;
+    return as_json(nothing).dump();
+}
+
+Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool several,
+                               bool interrupted) {
+    const bool stopped = interrupted && (results.empty() || results.back().exit_status == 130);
+    Conclusion made{.exit_status = combined(results, stopped)};
+    if (results.empty()) {
+        made.summary = stopped ? "interrupted before any connection came" : "no connection came";
+    } else if (!several) {
+        made.summary = results.front().summary;
+        made.json = as_json(results.front()).dump();
+        return made;
+    } else {
+        const auto opened = std::ranges::count_if(results, &HandshakeResult::established);
+        made.summary = fmt::format("{} of {} connections established", opened, results.size());
+    }
+    if (!several) {
+        made.json = failed_handshake_json(made.exit_status, made.summary);
+        return made;
+    }
+    Json all{{"exit_status", made.exit_status},
+             {"summary", made.summary},
+             {"connections", Json::array()}};
+    for (const HandshakeResult& result : results) {
+        all["connections"].push_back(as_json(result));
+    }
+    made.json = all.dump();
+    return made;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,216 @@
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <tools/cli/exit_code.hpp>
+#include <tools/handshake_options.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  tcp-handshake example.org:80                       SYN, SYN,ACK, ACK, then a polite close
+  tcp-handshake example.org:80 --send $'HEAD / HTTP/1.0\r\n\r\n'
+  tcp-handshake [2001:db8::1]:443 --then reset --json
+  tcp-handshake -l 8080 --accept 1 --send @reply     be the server
+  tcp-handshake host:80 --step                       ask before each segment
+  tcp-handshake host:80 --simulate --fault 'drop out S'   no root, no packets
+
+Exit status: 0 opened, 1 refused or unexpected, 2 usage, 3 no answer, 4 environment, 130 interrupted.)";
+
+std::optional<Duration> duration_after(const std::string& text, std::string_view prefix) {
+    if (text.rfind(prefix, 0) != 0) {
+        return std::nullopt;
+    }
+    const auto read = read_duration(std::string_view{text}.substr(prefix.size()));
+    if (!read) {
+        throw CLI::ValidationError(read.error().message());
+    }
+    return *read;
+}
+
+void take_then(const std::string& text, HandshakeOptions& options) {
+    static const std::map<std::string, Then> names{{"close", Then::close},
+                                                   {"reset", Then::reset},
+                                                   {"hold", Then::hold},
+                                                   {"leave", Then::leave}};
+    options.hold = duration_after(text, "hold:");
+    const auto found = names.find(options.hold ? "hold" : text);
+    if (found == names.end()) {
+        throw CLI::ValidationError("--then takes close, reset, hold[:DURATION] or leave, not '" +
+                                   text + "'");
+    }
+    options.then = found->second;
+}
+
+void take_third(const std::string& text, HandshakeOptions& options) {
+    static const std::map<std::string, Third> names{
+        {"ack", Third::ack},   {"none", Third::none}, {"wrong-ack", Third::wrong_ack},
+        {"late", Third::late}, {"data", Third::data}, {"rst", Third::rst}};
+    const auto late = duration_after(text, "late:");
+    const auto found = names.find(late ? "late" : text);
+    if (found == names.end() || (text == "late")) {
+        throw CLI::ValidationError(
+            "--third takes ack, none, wrong-ack, late:DURATION, data or rst, not '" + text + "'");
+    }
+    options.third = found->second;
+    options.late = late.value_or(Duration{});
+}
+
+void take_send(const std::string& text, HandshakeOptions& options) {
+    std::string data = text;
+    if (!text.empty() && text.front() == '@') {
+        std::ifstream file{text.substr(1), std::ios::binary};
+        if (!file) {
+            throw CLI::ValidationError("--send: cannot read '" + text.substr(1) + "'");
+        }
+        data.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    if (data.empty()) {
+        throw CLI::ValidationError("--send: there is nothing to send in '" + text + "'");
+    }
+    const auto octets = std::as_bytes(std::span{data});
+    options.send.emplace(octets.begin(), octets.end());
+}
+
+void take_scenario(const std::string& text, HandshakeOptions& options) {
+    for (const auto scenario : {HandshakeScenario::three_way, HandshakeScenario::old_duplicate_syn,
+                                HandshakeScenario::two_way, HandshakeScenario::simultaneous_open,
+                                HandshakeScenario::refused, HandshakeScenario::syn_flood_view}) {
+        if (text == tcpcraft::text(scenario)) {
+            options.scenario = scenario;
+            return;
+        }
+    }
+    throw CLI::ValidationError(
+        "--scenario takes three-way, old-duplicate-syn, two-way, simultaneous-open, refused or "
+        "syn-flood-view, not '" +
+        text + "'");
+}
+
+void take_time_wait(const std::string& text, HandshakeOptions& options) {
+    if (text == "full") {
+        options.time_wait_full = true;
+        return;
+    }
+    options.time_wait = duration_after(text, "");
+}
+
+template <typename Take>
+auto into(HandshakeOptions& options, Take take) {
+    return [&options, take](const std::string& text) { take(text, options); };
+}
+
+void declare_story(CLI::App& app, HandshakeOptions& o) {
+    const char* group = "Handshake";
+    app.add_option_function<std::string>("--scenario", into(o, take_scenario),
+                                         "three-way, old-duplicate-syn, two-way,\n"
+                                         "simultaneous-open, refused, syn-flood-view")
+        ->type_name("NAME")
+        ->group(group);
+    app.add_option_function<std::string>("--then", into(o, take_then),
+                                         "close (default), reset, hold[:DURATION], leave")
+        ->type_name("WHAT")
+        ->group(group);
+    app.add_option_function<std::string>("--send", into(o, take_send), "send data, print the reply")
+        ->type_name("TEXT|@FILE")
+        ->group(group);
+    app.add_option_function<std::string>("--third", into(o, take_third),
+                                         "ack (default), none, wrong-ack, late:DURATION, data, rst")
+        ->type_name("WHAT")
+        ->group(group);
+    app.add_option("--syn-data", o.syn_data, "so many octets of data on the SYN")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1400))
+        ->group(group);
+    app.add_flag("--step", o.step, "ask before each segment and each arrival")->group(group);
+    app.add_flag_callback(
+           "--simultaneous", [&o] { o.scenario = HandshakeScenario::simultaneous_open; },
+           "cross the peer's SYN with ours")
+        ->group(group);
+    app.add_flag("--two-way", o.two_way, "server: skip SYN-RECEIVED (breaks the RFC)")
+        ->group(group);
+    app.add_flag("--mute", o.mute, "answer nothing while CLOSED (breaks the RFC)")->group(group);
+}
+
+void declare_numbers(CLI::App& app, HandshakeOptions& o) {
+    const char* group = "Handshake";
+    app.add_flag("--tfo", o.fast_open, "ask for a Fast Open cookie")->group(group);
+    app.add_flag("--ecn", o.ecn, "ECN-setup SYN")->group(group);
+    app.add_option("--retries", o.retries, "repeat an unanswered SYN so often")
+        ->type_name("N")
+        ->check(CLI::Range(0, 20))
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--rto", [&o](const std::string& t) { o.rto = *duration_after(t, ""); },
+           "first retransmission timeout (1s)")
+        ->type_name("DURATION")
+        ->group(group);
+    app.add_option("--count", o.count, "so many connections, one after the other")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000))
+        ->group(group);
+    app.add_option_function<std::string>("--time-wait", into(o, take_time_wait),
+                                         "full, or how long to stay (max(1s, 2 RTT))")
+        ->type_name("D")
+        ->group(group);
+}
+
+std::optional<std::string> contradiction(const HandshakeOptions& o) {
+    const bool server = o.common.peer.listen.has_value();
+    if (auto said = cli::contradiction(o.common)) {
+        return said;
+    }
+    if (o.scenario == HandshakeScenario::two_way && !server && !o.common.simulate) {
+        return "--scenario two-way needs a server that breaks the RFC: add --simulate, or be that "
+               "server with -l PORT --two-way";
+    }
+    if (o.two_way && !server && !o.common.simulate) {
+        return "--two-way is for the server role: -l PORT (or with --simulate)";
+    }
+    if (server && o.count != 1) {
+        return "--count is for the client role; a server takes --accept N";
+    }
+    if (server && (o.third != Third::ack || o.syn_data != 0 || o.fast_open)) {
+        return "--third, --syn-data and --tfo are for the client role";
+    }
+    if (o.rto.count() <= 0) {
+        return "--rto must be above zero";
+    }
+    const bool client_story = o.scenario == HandshakeScenario::old_duplicate_syn ||
+                              o.scenario == HandshakeScenario::refused ||
+                              o.scenario == HandshakeScenario::syn_flood_view;
+    if (server && client_story) {
+        return fmt::format("--scenario {} is for the client role", text(o.scenario));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& options) {
+    CLI::App app{"Open a TCP connection by hand, one segment at a time.", "tcp-handshake"};
+    add_common_options(app, options.common);
+    declare_story(app, options);
+    declare_numbers(app, options);
+    app.footer(examples);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& wanted) {
+        return app.exit(wanted);
+    } catch (const CLI::ParseError& error) {
+        fmt::print(stderr, "tcp-handshake: {}\nTry 'tcp-handshake --help'.\n", error.what());
+        return number(ExitCode::usage);
+    }
+    if (const auto said = contradiction(options)) {
+        fmt::print(stderr, "tcp-handshake: {}\n", *said);
+        return number(ExitCode::usage);
+    }
+    return std::nullopt;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tools/cli/options.hpp>
+
+#include <libtcpcraft/drive/handshake.hpp>
+
+namespace tcpcraft::cli {
+
+/// What tcp-handshake takes beyond the options that all tools share.
+struct HandshakeOptions {
+    CommonOptions common{};
+    HandshakeScenario scenario{HandshakeScenario::three_way};
+    Then then{Then::close};
+    std::optional<Duration> hold{};
+    std::optional<std::vector<std::byte>> send{};
+    Third third{Third::ack};
+    Duration late{};
+    std::uint32_t syn_data{0};
+    bool fast_open{false};
+    bool ecn{false};
+    std::uint8_t retries{6};
+    Duration rto{std::chrono::seconds{1}};
+    std::size_t count{1};
+    bool step{false};
+    bool two_way{false};
+    bool mute{false};
+    std::optional<Duration> time_wait{};
+    bool time_wait_full{false};
+};
+
+/// Parses the command line. A value: the process is to end with it (0 after --help, 2 after a
+/// usage error, which has been told).
+[[nodiscard]] std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& options);
+
+}  // namespace tcpcraft::cli

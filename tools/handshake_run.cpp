@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <cstdint>
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <tools/cli/exit_code.hpp>
+#include <tools/handshake_json.hpp>
+#include <tools/handshake_run.hpp>
+
+#include <libtcpcraft/engine/iss.hpp>
+#include <libtcpcraft/wire/text.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+template <typename T>
+T drawn() {
+    T value{};
+    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
+        value = T{};
+    }
+    return value;
+}
+
+Policy policy_for(const HandshakeOptions& options, const World& world) {
+    const Family family = world.local().address.family();
+    Policy policy = policy_of(options.common.craft, family, world.mtu());
+    policy.syn_retransmissions = options.retries;
+    policy.rto.initial = options.rto;
+    policy.rto.least = std::min(policy.rto.least, options.rto);
+    policy.ecn = options.ecn;
+    policy.deviations.two_way_handshake =
+        options.common.peer.listen &&
+        (options.two_way || options.scenario == HandshakeScenario::two_way);
+    policy.deviations.mute_when_closed = options.mute;
+    policy.isn_key = IsnKey{{drawn<std::uint64_t>(), drawn<std::uint64_t>()}};
+    if (options.fast_open) {
+        policy.syn_options.append(FastOpen{});
+    }
+    return policy;
+}
+
+}  // namespace
+
+HandshakeRun::HandshakeRun(const HandshakeOptions& options, World& world, Report& report)
+    : options_{options},
+      world_{world},
+      report_{report},
+      policy_{policy_for(options, world)},
+      around_{.link = world.link(), .alarm = world.alarm(), .trace = report},
+      fleet_{around_} {}
+
+ConnectionSetup HandshakeRun::setup(std::size_t index) const {
+    ConnectionSetup made;
+    made.id = {world_.local(), world_.remote()};
+    made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
+    made.passive = options_.common.peer.listen.has_value();
+    made.policy = policy_;
+    made.timestamp_offset = drawn<std::uint32_t>();
+    made.ip.hop_limit = options_.common.craft.ttl;
+    made.ip.traffic_class = static_cast<std::uint8_t>((options_.common.craft.dscp << 2U) |
+                                                      options_.common.craft.ecn_codepoint);
+    made.show_tcb = options_.common.output.show_tcb;
+    if (options_.common.craft.isn) {
+        made.iss = Seq{*options_.common.craft.isn};
+    } else if (!made.passive) {
+        made.iss = initial_sequence_number(made.id, policy_.isn_key, around_.alarm.now());
+    }
+    if (SimHost* peer = world_.simulated_peer()) {
+        made.peer_truth = [peer, id = made.id] {
+            return std::optional{peer->state(ConnectionId{id.remote, id.local})};
+        };
+    }
+    return made;
+}
+
+HandshakeRequest HandshakeRun::request(const ConnectionSetup& setup) const {
+    HandshakeRequest made;
+    made.scenario = options_.scenario;
+    made.server = options_.common.peer.listen.has_value();
+    made.then = options_.then;
+    made.hold = options_.hold;
+    made.send = options_.send;
+    made.syn_data.assign(options_.syn_data, std::byte{'x'});
+    made.third = options_.third;
+    made.timeout = options_.common.timeout;
+    made.linger = options_.time_wait;
+    made.time_wait_full = options_.time_wait_full;
+    made.iss = setup.iss.value_or(Seq{});
+    made.policy = setup.policy;
+    made.mute = options_.mute;
+    if (made.third == Third::data && !made.send) {
+        made.send.emplace(1, std::byte{'x'});
+    }
+    if (made.scenario == HandshakeScenario::syn_flood_view) {
+        made.third = Third::none;
+    }
+    return made;
+}
+
+void HandshakeRun::launch() {
+    ConnectionSetup made = setup(launched_++);
+    last_request_ = request(made);
+    CraftingRequest lies{.syn_flags = options_.common.craft.flags,
+                         .bad_syn_checksum = options_.common.craft.bad_checksum,
+                         .third = last_request_.third,
+                         .late = options_.late};
+    if (options_.scenario == HandshakeScenario::old_duplicate_syn) {
+        lies.delay_syn = std::chrono::milliseconds{500};
+    }
+    made.interceptor = step_.get();
+    if (lies.any()) {
+        crafting_.push_back(std::make_unique<Crafting>(lies, step_.get()));
+        made.interceptor = crafting_.back().get();
+    }
+    fleet_.launch(std::move(made), handshake_scenario(last_request_));
+}
+
+void HandshakeRun::listen() {
+    Listener listener;
+    listener.local = world_.local();
+    listener.accept = options_.common.peer.accept;
+    listener.crossing = options_.scenario == HandshakeScenario::simultaneous_open;
+    listener.setup = setup(0);
+    listener.setup.interceptor = step_.get();
+    last_request_ = request(listener.setup);
+    listener.scenario = handshake_scenario(last_request_);
+    listener.accepted = [this](const ConnectionId& id) {
+        if (options_.common.peer.accept == 1) {
+            world_.narrow(id);
+        }
+    };
+    if (policy_.deviations.two_way_handshake) {
+        report_.write(Record{.what = Note{"two-way handshake: this server skips SYN-RECEIVED and "
+                                          "believes every SYN. That breaks RFC 9293 §3.10.7.2.",
+                                          Note::Kind::warning}});
+    }
+    fleet_.listen(std::move(listener));
+}
+
+int HandshakeRun::run() {
+    const bool server = options_.common.peer.listen.has_value();
+    fleet_.on_finished([this, server](Session& session) {
+        if (!server && !interrupted_ && launched_ < options_.count) {
+            (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch(); });
+        }
+        const HandshakeResult result = judge_handshake(session, last_request_);
+        session.connection().write(result.verdict);
+        tell(session, result);
+    });
+    if (options_.common.deadline) {
+        (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
+            interrupted_ = true;
+            fleet_.stop(Ending::no_answer, "the deadline of the run is over");
+        });
+    }
+    if (server) {
+        listen();
+    } else {
+        (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch(); });
+    }
+    world_.run(
+        [this, server] {
+            return fleet_.finished() && (server || interrupted_ || launched_ >= options_.count);
+        },
+        [this] {
+            interrupted_ = true;
+            fleet_.stop(Ending::interrupted, "stopped by a signal");
+        });
+    return conclude();
+}
+
+std::string HandshakeRun::first_segment() const {
+    const ConnectionSetup made = setup(0);
+    if (made.passive) {
+        return "nothing is sent before a SYN arrives";
+    }
+    Actions actions;
+    Tcb tcb;
+    tcb.id = made.id;
+    tcb = advance(tcb, ActiveOpen{made.id, made.iss, made.timestamp_offset, {}}, Instant{},
+                  made.policy, actions);
+    for (const Action& action : actions) {
+        if (const auto* transmit = std::get_if<Transmit>(&action)) {
+            return segment_text(transmit->segment, options_.common.output.absolute
+                                                       ? SeqOrigin{}
+                                                       : SeqOrigin{made.iss, {}});
+        }
+    }
+    return "nothing";
+}
+
+void HandshakeRun::tell(const Session& session, const HandshakeResult& result) {
+    if (!options_.common.output.quiet) {
+        for (const std::string& line : result.lines) {
+            report_.say(line);
+        }
+    }
+    report_.say(result.summary);
+    tell_reply(session);
+}
+
+void HandshakeRun::tell_reply(const Session& session) {
+    if (!options_.send || session.received().empty()) {
+        return;
+    }
+    std::string shown;
+    for (const std::byte octet : session.received()) {
+        const auto c = std::to_integer<unsigned char>(octet);
+        const bool plain = c == '\n' || c == '\t' || (c >= 0x20 && c != 0x7f);
+        if (plain || options_.common.output.quiet) {
+            shown += static_cast<char>(c);
+        } else if (c != '\r') {
+            shown += fmt::format("\\x{:02x}", c);
+        }
+    }
+    if (!options_.common.output.quiet) {
+        report_.say("--- received:");
+    }
+    if (!shown.empty() && shown.back() == '\n') {
+        shown.pop_back();
+    }
+    report_.say(shown);
+}
+
+// A connection nobody is using: believed in since the SYN, and never heard of again.
+void HandshakeRun::tell_two_way_cost() {
+    std::size_t unused = 0;
+    Duration oldest{};
+    const auto count = [&](Duration age) {
+        ++unused;
+        oldest = std::max(oldest, age);
+    };
+    if (SimHost* peer = world_.simulated_peer();
+        peer != nullptr && (options_.two_way || options_.scenario == HandshakeScenario::two_way)) {
+        for (const auto& held : peer->connections()) {
+            if (held.state == State::established) {
+                count(held.age);
+            }
+        }
+    } else if (policy_.deviations.two_way_handshake) {
+        for (const auto& session : fleet_.sessions()) {
+            const Measurements& measured = session->connection().measured();
+            if (session->outcome()->established && measured.segments_in <= 1) {
+                count(around_.alarm.now() - measured.first_heard);
+            }
+        }
+    } else {
+        return;
+    }
+    report_.say(fmt::format(
+        "connections that the two-way server holds and nobody uses: {}{}", unused,
+        unused == 0 ? std::string{} : fmt::format(", the oldest for {:.1f} s", seconds(oldest))));
+}
+
+int HandshakeRun::conclude() {
+    std::vector<HandshakeResult> results;
+    for (const auto& session : fleet_.sessions()) {
+        results.push_back(judge_handshake(*session, last_request_));
+    }
+    tell_two_way_cost();
+    for (const std::string& line : world_.evidence()) {
+        report_.write(Record{.at = around_.alarm.now(), .what = Note{line, Note::Kind::plain}});
+    }
+    const bool several = options_.count > 1 || options_.common.peer.accept != 1;
+    const Conclusion conclusion = conclude_handshakes(results, several, interrupted_);
+    if (results.empty()) {
+        report_.say(conclusion.summary);
+    }
+    report_.finish(conclusion.json);
+    return conclusion.exit_status;
+}
+
+}  // namespace tcpcraft::cli
