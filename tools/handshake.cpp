@@ -30,9 +30,10 @@ WorldRequest world_request(const HandshakeOptions& options) {
         SimHostOptions& peer = *request.simulated_peer;
         peer.policy.deviations.two_way_handshake =
             options.two_way || options.scenario == HandshakeScenario::two_way;
-        peer.refuses = options.scenario == HandshakeScenario::refused;
-        peer.opens = options.scenario == HandshakeScenario::simultaneous_open ||
-                     options.common.peer.listen.has_value();
+        peer.application = options.send ? SimApplication::echo : SimApplication::close_on_fin;
+        request.simulated_peer_refuses = options.scenario == HandshakeScenario::refused;
+        request.simulated_peer_opens = options.scenario == HandshakeScenario::simultaneous_open ||
+                                       options.common.peer.listen.has_value();
     }
     return request;
 }

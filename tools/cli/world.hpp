@@ -20,8 +20,11 @@ namespace tcpcraft::cli {
 /// What a run is to reach; everything that can be derived is.
 struct WorldRequest {
     CommonOptions options{};
-    std::size_t ports{1};                            ///< consecutive local ports (client role)
-    std::optional<SimHostOptions> simulated_peer{};  ///< for --simulate; addresses are filled in
+    std::size_t ports{1};  ///< consecutive local ports (client role)
+    /// For --simulate; addresses, listening ports and the active open are filled in.
+    std::optional<SimHostOptions> simulated_peer{};
+    bool simulated_peer_refuses{false};  ///< nothing listens there
+    bool simulated_peer_opens{false};    ///< it connects to us
 };
 
 /// Where a run takes place: this host (privileges checked, port leased, guard raised, capture
