@@ -131,6 +131,17 @@ void owe_ack(Step& s, Rule rule, bool at_once) {
     }
 }
 
+// A delayed ACK may ride on our own FIN, so that closing takes three segments (§3.6, §3.8.6.3).
+void acknowledge_fin(Step& s) {
+    Timers& timers = s.tcb.timers;
+    const bool may_wait = s.policy.delayed_ack && s.tcb.state == State::established;
+    if (!may_wait || s.ack_owed != Rule::none) {
+        send_ack(s, Rule::fin_received);
+    } else if (!timers.at(Timer::delayed_ack)) {
+        timers.set(Timer::delayed_ack, s.now + *s.policy.delayed_ack);
+    }
+}
+
 // §3.6.1 (MAY-1, SHLD-3)
 Then refuse_text_after_close(Step& s) {
     reset_to_abort(s, Rule::data_after_close);
@@ -194,7 +205,7 @@ void check_fin(Step& s, const Segment& seg) {
         return;
     }
     tcb.rcv.nxt = tcb.rcv.nxt + 1;
-    send_ack(s, Rule::fin_received);
+    acknowledge_fin(s);
     notify(s, Notice::connection_closing, Rule::fin_received);
     if (tcb.state == State::established) {
         return enter(s, State::close_wait, Rule::fin_received);
