@@ -29,6 +29,8 @@ struct Arrival {
     bool kernel_timestamp{false};  ///< `at` is the kernel's stamp, not our reading of the clock
     bool checksum_ready{true};     ///< false: the kernel has not computed the checksum (offload)
     bool truncated{false};         ///< longer than the capture's buffer
+    /// Where it came in; the zone of a link-local source. 0 where there are no interfaces.
+    std::uint32_t interface_index{0};
 };
 
 /// When a packet left.

@@ -1,0 +1,291 @@
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include <linux/if_ether.h>
+#include <net/if.h>
+
+#include <libtcpcraft/link/raw/icmp_listener.hpp>
+#include <libtcpcraft/link/raw/injector.hpp>
+#include <libtcpcraft/link/raw/loop.hpp>
+#include <libtcpcraft/link/raw/own_addresses.hpp>
+#include <libtcpcraft/link/raw/packet_tap.hpp>
+#include <libtcpcraft/link/raw/peek.hpp>
+#include <libtcpcraft/link/raw/raw_link.hpp>
+#include <libtcpcraft/link/raw/reset_watch.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long the kernel may take to tell when a packet left.
+constexpr Duration departure_patience = 200ms;
+
+/// An open socket, and its place in the loop. The place goes first when it ends.
+template <typename Socket>
+struct Watched {
+    explicit Watched(Socket opened) : socket{std::move(opened)} {}
+    Socket socket;
+    std::unique_ptr<Readiness> readiness{};
+};
+
+/// Everything of one family, but for the injectors.
+struct Capture {
+    Capture(const CaptureScope& wanted, PacketTap t, ResetWatch r, IcmpListener i)
+        : scope{wanted}, tap{std::move(t)}, resets{std::move(r)}, icmp{std::move(i)} {}
+    CaptureScope scope;
+    Watched<PacketTap> tap;
+    Watched<ResetWatch> resets;
+    Watched<IcmpListener> icmp;
+};
+
+Expected<std::unique_ptr<Capture>> open_capture(const CaptureScope& scope,
+                                                const std::string& interface) {
+    const std::uint16_t ethertype = scope.family() == Family::v4 ? ETH_P_IP : ETH_P_IPV6;
+    auto tap = PacketTap::open({ethertype, interface}, arrivals_filter(scope));
+    if (!tap) {
+        return Unexpected<Error>{tap.error()};
+    }
+    auto resets = ResetWatch::open(scope, interface);
+    if (!resets) {
+        return Unexpected<Error>{resets.error()};
+    }
+    return IcmpListener::open(scope.family()).map([&](IcmpListener icmp) {
+        return std::make_unique<Capture>(scope, std::move(*tap), std::move(*resets),
+                                         std::move(icmp));
+    });
+}
+
+}  // namespace
+
+struct RawLink::State {
+    using Exit = std::pair<Family, std::string>;  // family and interface, which may be empty
+    using InjectorPlace = Watched<Injector>;
+
+    State(Runtime& runtime, std::string name) : loop{runtime.loop()}, interface {
+        std::move(name)
+    }, own{own_addresses()} {
+    }
+    ~State() { loop.alarm.cancel(patience); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    Loop& loop;
+    std::string interface;
+    std::vector<Address> own;
+    std::uint32_t loopback{::if_nametoindex("lo")};
+    std::vector<std::unique_ptr<Capture>> captures{};
+    std::map<Exit, std::unique_ptr<InjectorPlace>> injectors{};
+    AlarmId patience{AlarmId::none};
+    std::vector<Arrival> accepted{};
+    std::function<void(std::span<const Arrival>)> on_arrivals{};
+    std::function<void(const Sent&)> on_sent{};
+    std::function<void(const IcmpError&)> on_icmp{};
+
+    void watch(Capture& capture);
+    void arrived(Capture& capture);
+    void reported(const IcmpError& error) const;
+    [[nodiscard]] bool accepts(const CaptureScope& scope, const Arrival& arrival) const;
+    Expected<InjectorPlace*> open_injector(Exit exit);
+    Expected<InjectorPlace*> injector_for(const Address& destination);
+    Expected<void> send(const Outgoing& packet);
+    void note_departures();
+    void be_patient();
+};
+
+void RawLink::State::watch(Capture& capture) {
+    const auto ready = [this](int fd, std::function<void()> call) {
+        return std::make_unique<Readiness>(loop.context, fd, std::move(call));
+    };
+    capture.tap.readiness = ready(capture.tap.socket.raw(), [this, &capture] { arrived(capture); });
+    capture.resets.readiness = ready(capture.resets.socket.raw(),
+                                     [this, &capture] { capture.resets.socket.drain(loop.alarm); });
+    capture.icmp.readiness = ready(capture.icmp.socket.raw(), [this, &capture] {
+        capture.icmp.socket.drain(loop.alarm, [this](const IcmpError& error) { reported(error); });
+    });
+}
+
+bool RawLink::State::accepts(const CaptureScope& scope, const Arrival& arrival) const {
+    const auto peeked = peek(arrival.octets);
+    if (!peeked || !scope.covers({{peeked->destination, peeked->destination_port},
+                                  {peeked->source, peeked->source_port}})) {
+        return false;
+    }
+    // The same link-local address may exist on several links; to itself this host talks over lo.
+    if (const auto zone = scope.local.address.zone();
+        zone != 0 && arrival.interface_index != zone && arrival.interface_index != loopback) {
+        return false;
+    }
+    // A router sees segments for hosts behind it: not ours to answer.
+    return !scope.local.address.is_unspecified() || peeked->destination.is_loopback() ||
+           std::ranges::binary_search(own, peeked->destination);
+}
+
+void RawLink::State::arrived(Capture& capture) {
+    for (auto batch = capture.tap.socket.read(loop.alarm); !batch.empty();
+         batch = capture.tap.socket.read(loop.alarm)) {
+        accepted.clear();
+        std::ranges::copy_if(batch, std::back_inserter(accepted), [&](const Arrival& arrival) {
+            return accepts(capture.scope, arrival);
+        });
+        if (!accepted.empty() && on_arrivals) {
+            on_arrivals(accepted);
+        }
+    }
+}
+
+void RawLink::State::reported(const IcmpError& error) const {
+    const bool ours = std::ranges::any_of(
+        captures, [&](const auto& capture) { return capture->scope.covers(error.id); });
+    if (ours && on_icmp) {
+        on_icmp(error);
+    }
+}
+
+Expected<RawLink::State::InjectorPlace*> RawLink::State::open_injector(Exit exit) {
+    auto opened = Injector::open(exit.first, exit.second);
+    if (!opened) {
+        return Unexpected<Error>{opened.error()};
+    }
+    auto place = std::make_unique<InjectorPlace>(std::move(*opened));
+    Injector& injector = place->socket;
+    injector.on_sent([this](const Sent& sent) {
+        if (on_sent) {
+            on_sent(sent);
+        }
+    });
+    place->readiness = std::make_unique<Readiness>(
+        loop.context, injector.raw(), [this, &injector] { injector.drain(loop.alarm); });
+    return (injectors[std::move(exit)] = std::move(place)).get();
+}
+
+Expected<RawLink::State::InjectorPlace*> RawLink::State::injector_for(const Address& destination) {
+    std::string name = interface;
+    if (name.empty() && destination.zone() != 0) {
+        std::array<char, IF_NAMESIZE> found{};
+        if (::if_indextoname(destination.zone(), found.data()) == nullptr) {
+            return failure(last_system_error(), "send to " + destination.text());
+        }
+        name = found.data();
+    }
+    Exit exit{destination.family(), std::move(name)};
+    const auto known = injectors.find(exit);
+    return known != injectors.end() ? known->second.get() : open_injector(std::move(exit));
+}
+
+Expected<void> RawLink::State::send(const Outgoing& packet) {
+    const auto place = injector_for(packet.destination);
+    if (!place) {
+        return Unexpected<Error>{place.error()};
+    }
+    return (*place)->socket.send(packet, loop.alarm.now()).map([&] {
+        for (const auto& capture : captures) {
+            if (capture->scope.family() == packet.destination.family()) {
+                capture->resets.socket.sent(packet.octets);
+            }
+        }
+    });
+}
+
+void RawLink::State::note_departures() {
+    bool waiting = false;
+    for (const auto& [exit, place] : injectors) {
+        if (place->socket.waiting()) {
+            place->socket.drain(loop.alarm);
+            waiting |= place->socket.waiting();
+        }
+    }
+    if (waiting) {
+        be_patient();
+    }
+}
+
+void RawLink::State::be_patient() {
+    if (patience != AlarmId::none) {
+        return;
+    }
+    patience = loop.alarm.call_at(loop.alarm.now() + departure_patience, [this] {
+        patience = AlarmId::none;
+        for (const auto& [exit, place] : injectors) {
+            place->socket.drain(loop.alarm);
+            place->socket.give_up(loop.alarm.now() - departure_patience);
+        }
+        note_departures();
+    });
+}
+
+RawLink::RawLink(std::unique_ptr<State> state) : state_{std::move(state)} {}
+
+RawLink::~RawLink() = default;
+
+Expected<std::unique_ptr<RawLink>> RawLink::open(Runtime& runtime, const RawLinkOptions& options) {
+    if (options.scopes.empty()) {
+        return failure({}, "open the raw link: no local endpoint was named");
+    }
+    auto state = std::make_unique<State>(runtime, options.interface);
+    for (const CaptureScope& scope : options.scopes) {
+        auto capture = open_capture(scope, options.interface);
+        if (!capture) {
+            return Unexpected<Error>{capture.error()};
+        }
+        state->watch(**capture);
+        state->captures.push_back(std::move(*capture));
+        // Opened before the first packet needs it, and so that a missing privilege shows here.
+        if (auto injector = state->open_injector({scope.family(), options.interface}); !injector) {
+            return Unexpected<Error>{injector.error()};
+        }
+    }
+    state->accepted.reserve(64);
+    return std::unique_ptr<RawLink>{new RawLink{std::move(state)}};
+}
+
+Expected<void> RawLink::transmit(std::span<const Outgoing> packets) {
+    Expected<void> result{};
+    for (const Outgoing& packet : packets) {
+        result = state_->send(packet);
+        if (!result) {
+            break;
+        }
+    }
+    state_->note_departures();
+    return result;
+}
+
+void RawLink::on_arrivals(std::function<void(std::span<const Arrival>)> handler) {
+    state_->on_arrivals = std::move(handler);
+}
+
+void RawLink::on_sent(std::function<void(const Sent&)> handler) {
+    state_->on_sent = std::move(handler);
+}
+
+void RawLink::on_icmp(std::function<void(const IcmpError&)> handler) {
+    state_->on_icmp = std::move(handler);
+}
+
+LinkCounters RawLink::counters() const {
+    LinkCounters sum;
+    for (const auto& capture : state_->captures) {
+        capture->resets.socket.drain(state_->loop.alarm);
+        sum.lost += capture->tap.socket.lost();
+        sum.escaped_resets += capture->resets.socket.escaped();
+    }
+    return sum;
+}
+
+RawLinkTimestamps RawLink::timestamps() const noexcept {
+    RawLinkTimestamps all{true, true};
+    for (const auto& capture : state_->captures) {
+        all.arrivals = all.arrivals && capture->tap.socket.stamped();
+    }
+    for (const auto& [exit, place] : state_->injectors) {
+        all.departures = all.departures && place->socket.stamped();
+    }
+    return all;
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <libtcpcraft/link/raw/packet_tap.hpp>
+#include <libtcpcraft/link/raw/peek.hpp>
+
+namespace tcpcraft {
+
+/// Looks at what leaves this host, behind netfilter, for RSTs on our sockets that we did not send:
+/// proof that the kernel has answered in our place. Sees each packet once, over loopback too.
+class ResetWatch {
+public:
+    [[nodiscard]] static Expected<ResetWatch> open(const CaptureScope& scope,
+                                                   const std::string& interface);
+
+    [[nodiscard]] int raw() const noexcept { return tap_.raw(); }
+    /// A packet of ours that has just gone out. Each excuses one departure like it, so that a
+    /// kernel's RST which looks like ours is counted all the same.
+    void sent(std::span<const std::byte> packet) noexcept;
+    /// Looks at what has left since.
+    void drain(const Alarm& alarm);
+    [[nodiscard]] std::uint64_t escaped() const noexcept { return escaped_; }
+
+private:
+    explicit ResetWatch(PacketTap tap) : tap_{std::move(tap)} {}
+    void departed(std::span<const std::byte> packet) noexcept;
+    bool excused(const Fingerprint& print) noexcept;
+
+    /// More RSTs of ours than this between two looks would be taken for the kernel's.
+    static constexpr std::size_t memory = 4096;
+    PacketTap tap_;
+    std::vector<Fingerprint> own_{};
+    std::uint64_t escaped_{0};
+};
+
+}  // namespace tcpcraft
