@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 12> reasons{
     "nothing for this state",  "text after FIN", "ICMP error of no segment in flight",
 };
 
-constexpr std::array<std::string_view, 12> notices{
+constexpr std::array<std::string_view, 13> notices{
     "connection established",
     "connection closing",
     "connection closed",
@@ -31,10 +31,11 @@ constexpr std::array<std::string_view, 12> notices{
     "connection already exists",
     "remote socket unspecified",
     "soft error",
+    "urgent data",
 };
 
 static_assert(reasons.size() == static_cast<std::size_t>(DiscardReason::icmp_unrelated) + 1);
-static_assert(notices.size() == static_cast<std::size_t>(Notice::soft_error) + 1);
+static_assert(notices.size() == static_cast<std::size_t>(Notice::urgent_data) + 1);
 
 }  // namespace
 

@@ -46,6 +46,7 @@ enum class Notice : std::uint8_t {
     connection_already_exists,
     remote_socket_unspecified,
     soft_error,
+    urgent_data,  ///< RCV.UP has moved ahead (MUST-32)
 };
 
 struct Transmit {

@@ -54,6 +54,8 @@ protected:
     void discards(DiscardReason why, Rule rule);
     void notifies(Notice notice);
     void acts_by(Rule rule);
+    /// The next segment sent, to be looked at; null when there is none.
+    [[nodiscard]] const Transmit* next_transmit() { return next<Transmit>(); }
 
     // ---- ways to the states
     void establish();

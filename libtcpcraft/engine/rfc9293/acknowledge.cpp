@@ -135,9 +135,13 @@ Then check_ack_of_fin(Step& s) {
 void acknowledge(Step& s, Seq ack) {
     Tcb& tcb = s.tcb;
     std::uint32_t octets = ack.raw() - tcb.snd.una.raw();
-    octets -= syn_outstanding(tcb) ? 1U : 0U;
+    const bool syn = syn_outstanding(tcb);
+    octets -= syn ? 1U : 0U;
     octets -= tcb.fin_sent && ack == tcb.snd.nxt ? 1U : 0U;
     take_round_trip(s, ack);
+    if (syn && tcb.syn_retransmitted) {
+        tcb.rto.raise_after_syn_timeout(s.policy.rto);  // RFC 6298 (5.7)
+    }
     forget_octets(tcb, octets);
     tcb.snd.una = ack;
     tcb.backoffs = 0;
@@ -146,9 +150,6 @@ void acknowledge(Step& s, Seq ack) {
 }
 
 void establish(Step& s, Rule rule) {
-    if (s.tcb.syn_retransmitted) {
-        s.tcb.rto.raise_after_syn_timeout(s.policy.rto);  // RFC 6298 (5.7)
-    }
     enter(s, State::established, rule);
     notify(s, Notice::connection_established, rule);
     if (s.tcb.close_called) {  // the CLOSE that waited (§3.10.4)

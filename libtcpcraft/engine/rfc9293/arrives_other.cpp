@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 
 #include <libtcpcraft/engine/rfc9293/reassembly.hpp>
 #include <libtcpcraft/engine/rfc9293/steps.hpp>
@@ -8,15 +7,6 @@
 
 namespace tcpcraft::rfc9293 {
 namespace {
-
-// RFC 7323 §5.5: TS.Recent of an idle connection is worth nothing after this long.
-constexpr std::uint32_t outdated_after = 24 * 24 * 60 * 60;
-
-std::uint32_t whole_seconds(Instant now) noexcept {
-    return static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::seconds{1});
-}
-
-bool older(std::uint32_t a, std::uint32_t b) noexcept { return before(Seq{a}, Seq{b}); }
 
 /// The peer's SYN,ACK in SYN-RECEIVED, or its SYN once more: SEQ is IRS, one left of the window.
 bool repeats_the_syn(const Step& s, const Segment& seg) noexcept {
@@ -39,39 +29,6 @@ Then meet_repeated_syn(Step& s, Segment& seg) {
     }
     discard(s, DiscardReason::syn_unexpected, Rule::syn_repeated);
     return Then::stop;
-}
-
-// RFC 7323 §5.3 R1; §3.2 for a segment that lacks what was agreed on
-Then check_timestamp(Step& s, const Segment& seg) {
-    if (!s.tcb.timestamps || seg.has(Flag::rst)) {
-        return Then::go_on;
-    }
-    const auto stamp = seg.options.find<Timestamps>();
-    if (!stamp) {
-        discard(s, DiscardReason::timestamp_missing, Rule::timestamp_missing);
-        return Then::stop;
-    }
-    const bool valid = whole_seconds(s.now) - s.tcb.ts.recent_at <= outdated_after;
-    if (valid && older(stamp->val, s.tcb.ts.recent)) {
-        send_ack(s, Rule::paws);
-        discard(s, DiscardReason::old_timestamp, Rule::paws);
-        return Then::stop;
-    }
-    return Then::go_on;
-}
-
-// RFC 7323 §4.3 (2)
-void take_timestamp(Step& s, const Segment& seg) {
-    const auto stamp = seg.options.find<Timestamps>();
-    if (!s.tcb.timestamps || !stamp || seg.has(Flag::rst)) {
-        return;
-    }
-    TimestampSpace& ts = s.tcb.ts;
-    const bool outdated = whole_seconds(s.now) - ts.recent_at > outdated_after;
-    if ((outdated || !older(stamp->val, ts.recent)) && at_or_before(seg.seq, ts.last_ack_sent)) {
-        ts.recent = stamp->val;
-        ts.recent_at = whole_seconds(s.now);
-    }
 }
 
 /// The peer's FIN again: it ends where RCV.NXT stands.
@@ -161,8 +118,13 @@ void hold_text_of_syn(Step& s, const Segment& seg) {
 
 // sixth, check the URG bit
 void check_urg(Step& s, const Segment& seg) {
-    if (seg.has(Flag::urg) && takes_text(s.tcb.state)) {
-        s.tcb.rcv.up = later(s.tcb.rcv.up, seg.seq + seg.up);
+    if (!seg.has(Flag::urg) || !takes_text(s.tcb.state)) {
+        return;
+    }
+    const Seq up = later(s.tcb.rcv.up, seg.seq + seg.up);
+    if (up != s.tcb.rcv.up) {
+        s.tcb.rcv.up = up;
+        notify(s, Notice::urgent_data, Rule::urgent);
     }
 }
 
@@ -220,6 +182,9 @@ void check_fin(Step& s, const Segment& seg) {
 namespace {
 
 void run_the_checks(Step& s, Segment seg) {
+    if (asks_to_reopen(s, seg)) {
+        return reopen(s, seg);
+    }
     if (repeats_the_syn(s, seg) && meet_repeated_syn(s, seg) == Then::stop) {
         return;
     }

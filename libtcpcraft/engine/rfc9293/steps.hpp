@@ -47,6 +47,20 @@ void check_fin(Step& s, const Segment& seg);
 /// Text that came with a SYN waits for the handshake (§3.10.7.2, §3.10.7.3).
 void hold_text_of_syn(Step& s, const Segment& seg);
 
+// ---- timestamps, RFC 7323 (timestamps.cpp)
+/// a < b, modulo 2^32 (RFC 7323 §5.2)
+[[nodiscard]] bool older(std::uint32_t a, std::uint32_t b) noexcept;
+/// PAWS, before the first check.
+[[nodiscard]] Then check_timestamp(Step& s, const Segment& seg);
+/// TS.Recent, after the first check.
+void take_timestamp(Step& s, const Segment& seg);
+
+// ---- TIME-WAIT, §3.6.1 (time_wait.cpp)
+void start_time_wait(Step& s);
+/// A SYN in TIME-WAIT of a connection that was opened passively: somebody is listening.
+[[nodiscard]] bool asks_to_reopen(const Step& s, const Segment& seg) noexcept;
+void reopen(Step& s, const Segment& syn);
+
 // ---- the fifth check (acknowledge.cpp)
 [[nodiscard]] Then check_ack(Step& s, const Segment& seg);
 /// SND.UNA = SEG.ACK; what it covers leaves the retransmission queue.
@@ -58,7 +72,6 @@ void establish(Step& s, Rule rule);
 void time_passes(Step& s);
 /// Any segment of the connection restarts it (§3.8.4); nothing happens where it may not run.
 void restart_keep_alive(Step& s);
-void start_time_wait(Step& s);
 
 // ---- ICMP, §3.9.2.2 (reset.cpp)
 void icmp_arrives(Step& s, const IcmpArrives& icmp);

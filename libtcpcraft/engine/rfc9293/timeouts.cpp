@@ -64,12 +64,6 @@ void keep_alive_timeout(Step& s) {
 
 }  // namespace
 
-void start_time_wait(Step& s) {
-    Timers& timers = s.tcb.timers;
-    timers.clear_all();
-    timers.set(Timer::time_wait, s.now + s.policy.time_wait.value_or(2 * s.policy.msl));
-}
-
 void restart_keep_alive(Step& s) {
     Tcb& tcb = s.tcb;
     const bool may_run = synchronized(tcb.state) && tcb.state != State::time_wait;

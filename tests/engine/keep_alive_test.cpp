@@ -1,0 +1,82 @@
+#include <tests/support/dialogue.hpp>
+
+// RFC 9293 §3.8.4: keep-alive.
+
+namespace tcpcraft::test {
+namespace {
+
+class Alive : public Dialogue {};
+TCPCRAFT_DIALOGUES(Alive);
+
+TEST_P(Alive, IsOffByDefault) {  // RFC 9293 §3.8.4 (MUST-25)
+    establish();
+    EXPECT_EQ(next_deadline(tcb), never);
+}
+
+TEST_P(Alive, ProbesAfterTwoHoursAndGivesUpAfterTenProbes) {  // §3.8.4 (MUST-28, MUST-29)
+    policy.keep_alive = KeepAlive{};
+    establish();
+    const Instant idle_since = now;
+    after(2h - 1us);
+    says_nothing();
+    after(1us);
+    sends(". 0:0(0) ack 1");
+    for (int probe = 2; probe <= 10; ++probe) {
+        after(75s);
+        sends(". 0:0(0) ack 1");
+    }
+    after(75s);
+    enters(State::closed);
+    notifies(Notice::connection_aborted_keep_alive);
+    EXPECT_EQ(now - idle_since, 7950s);
+}
+
+TEST_P(Alive, AnyAnswerStartsAnew) {  // RFC 9293 §3.8.4 (MUST-26)
+    policy.keep_alive = KeepAlive{};
+    establish();
+    after(2h);
+    sends(". 0:0(0) ack 1");
+    arrives(". 1:1(0) ack 1");
+    EXPECT_EQ(tcb.probes, 0);
+    EXPECT_EQ(next_deadline(tcb), now + 2h);
+}
+
+TEST_P(Alive, DoesNotProbeWithDataOutstanding) {  // RFC 9293 §3.8.4 (MUST-26)
+    policy.keep_alive = KeepAlive{.idle = 100ms};
+    establish();
+    send("x");
+    sends("P. 1:2(1) ack 1");
+    after(100ms);
+    says_nothing();
+    arrives(". 1:1(0) ack 2");
+    after(100ms);
+    sends(". 1:1(0) ack 1");
+}
+
+TEST_P(Alive, CarriesAnOctetIfAsked) {  // RFC 9293 §3.8.4 (SHLD-12, MAY-6)
+    establish();
+    call(ProbeKeepAlive{.octet = true});
+    sends(". 0:1(1) ack 1");
+    call(ProbeKeepAlive{});
+    sends(". 0:0(0) ack 1");
+}
+
+TEST_P(Alive, ProbeIsAnsweredAndItsOctetNotDelivered) {  // RFC 9293 §3.10.7.4, first
+    establish();
+    arrives(". 0:1(1) ack 1");
+    sends(". 1:1(0) ack 1");
+    stays();
+}
+
+TEST_P(Alive, ResetOfARestartedPeerEndsIt) {  // RFC 9293 §3.5.1
+    policy.keep_alive = KeepAlive{};
+    establish();
+    after(2h);
+    sends(". 0:0(0) ack 1");
+    arrives("R 1:1(0)");
+    notifies(Notice::connection_reset);
+    enters(State::closed);
+}
+
+}  // namespace
+}  // namespace tcpcraft::test
