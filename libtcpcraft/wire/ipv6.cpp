@@ -95,6 +95,23 @@ std::optional<Address> final_hop(std::span<const std::byte> header) noexcept {
     return kind == 4 ? std::optional{address_at(header, first_address)} : std::nullopt;
 }
 
+/// The routing header of a chain; empty where there is none.
+std::span<const std::byte> routing_header(const IpHeader& ip) noexcept {
+    Extension here{ip.next_header, 0};
+    while (is_extension(here.kind) && ip.extension.size() >= here.at + 8) {
+        const auto rest = ip.extension.subspan(here.at);
+        const std::size_t size = extension_size(here.kind, rest);
+        if (rest.size() < size) {
+            break;
+        }
+        if (here.kind == routing) {
+            return rest.first(size);
+        }
+        here = {load8(rest, 0), here.at + size};
+    }
+    return {};
+}
+
 }  // namespace
 
 Expected<IpPacket, ParseError> parse_ipv6(std::span<const std::byte> octets) noexcept {
@@ -147,21 +164,8 @@ Address final_destination(const IpHeader& ip) noexcept {
     if (ip.family() == Family::v4) {
         return ip.destination;
     }
-    Extension here{ip.next_header, 0};
-    while (is_extension(here.kind) && ip.extension.size() >= here.at + 8) {
-        const auto rest = ip.extension.subspan(here.at);
-        const std::size_t size = extension_size(here.kind, rest);
-        if (rest.size() < size) {
-            break;
-        }
-        if (here.kind == routing) {
-            if (const auto hop = final_hop(rest.first(size))) {
-                return *hop;
-            }
-        }
-        here = {load8(rest, 0), here.at + size};
-    }
-    return ip.destination;
+    const auto header = routing_header(ip);
+    return header.empty() ? ip.destination : final_hop(header).value_or(ip.destination);
 }
 
 }  // namespace tcpcraft::wire
