@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <libtcpcraft/base/address.hpp>
-#include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/base/direction.hpp>
 #include <libtcpcraft/trace/style.hpp>
 #include <libtcpcraft/trace/text_options.hpp>
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <libtcpcraft/base/direction.hpp>
 #include <libtcpcraft/export.hpp>
-#include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/wire/segment.hpp>
 
 namespace tcpcraft {
