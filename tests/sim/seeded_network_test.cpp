@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,9 +25,9 @@ const Endpoint near_endpoint = endpoint("192.0.2.1:40000");
 const Endpoint far_endpoint = endpoint("192.0.2.2:7");
 
 // Everything of a run comes from its seed: numbers, faults, data and when it is sent.
-class Run {
+class SeededRun {
 public:
-    Run(std::uint32_t seed, Unreliability rates)
+    SeededRun(std::uint32_t seed, Unreliability rates)
         : random_{seed},
           near_link_{network_.near(), network_, seed * 2, rates},
           far_link_{network_.far(), network_, seed * 2 + 1, rates},
@@ -62,6 +63,7 @@ public:
             }
         }
     }
+    [[nodiscard]] const std::vector<std::string>& segments() const { return end_.segments(); }
     [[nodiscard]] unsigned faults() const { return near_link_.done() + far_link_.done(); }
 
 private:
@@ -107,7 +109,7 @@ unsigned run_seeds(std::uint32_t seeds, Unreliability rates) {
     unsigned faults = 0;
     for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
-        Run run{seed, rates};
+        SeededRun run{seed, rates};
         run.go();
         run.check();
         faults += run.faults();
@@ -128,6 +130,18 @@ TEST(SeededNetwork, DelaysAndReorders) { EXPECT_GT(run_seeds(200, {.delayed = 40
 
 TEST(SeededNetwork, DoesAllOfIt) {
     EXPECT_GT(run_seeds(200, {.lost = 10, .doubled = 10, .delayed = 30}), 400U);
+}
+
+TEST(SeededNetwork, IsTheSameForTheSameSeed) {
+    constexpr Unreliability rates{.lost = 10, .doubled = 10, .delayed = 30};
+    SeededRun first{7, rates};
+    SeededRun again{7, rates};
+    SeededRun other{8, rates};
+    for (SeededRun* run : {&first, &again, &other}) {
+        run->go();
+    }
+    EXPECT_EQ(first.segments(), again.segments());
+    EXPECT_NE(first.segments(), other.segments());
 }
 
 }  // namespace
