@@ -39,7 +39,7 @@ struct Measurements {
     std::optional<Segment> our_syn{};   ///< without payload
     std::optional<Segment> peer_syn{};  ///< the peer's SYN or SYN,ACK, without payload
     std::vector<Instant> syn_acks{};    ///< when the peer sent SYN,ACK
-    Instant first_heard{};                ///< when the first segment of the peer's arrived
+    Instant first_heard{};              ///< when the first segment of the peer's arrived
     std::size_t segments_in{0};
     std::size_t segments_out{0};
     std::size_t bytes_in{0};

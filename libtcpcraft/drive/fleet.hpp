@@ -19,7 +19,7 @@ namespace tcpcraft {
 struct Listener {
     Endpoint local{};       ///< the address may be unspecified: any of this host's
     std::size_t accept{1};  ///< so many connections; 0: no limit
-    bool crossing{false};      ///< sessions open actively when the peer's SYN has come
+    bool crossing{false};   ///< sessions open actively when the peer's SYN has come
     /// The scenario of each; `setup.id` and `setup.number` are filled in by the fleet.
     ConnectionSetup setup{};
     Scenario scenario{};
