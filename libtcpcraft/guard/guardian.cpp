@@ -19,7 +19,7 @@ using std::chrono::seconds;
 // Longer than an iptables that waits for its lock (5 s) and than 200 that start at once.
 constexpr seconds patience{45};
 // Then it goes on by itself, and we can end.
-constexpr seconds patience_at_the_end{15};
+constexpr seconds patience_at_the_end{30};
 
 void close_all_but(int one, int other) noexcept {
     const auto low = static_cast<unsigned>(std::min(one, other));
@@ -65,18 +65,26 @@ std::string answer(const Expected<std::uint64_t>& count) {
     return count ? "ok " + std::to_string(*count) : "no " + count.error().message();
 }
 
+std::uint64_t number_in(const std::string& text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 std::string narrow(RuleKeeper& keeper, const std::string& request) {
     const Expected<Endpoint> remote = Endpoint::read(request.substr(request.find(' ') + 1));
     return remote ? answer(keeper.narrow(*remote)) : "no " + remote.error().message();
 }
 
-void serve(RuleKeeper& keeper, Channel& channel) {
+// The answer that the owner waits for when it wants the rule gone; none when it is gone itself.
+std::optional<std::string> serve(RuleKeeper& keeper, Channel& channel) {
     while (const std::optional<std::string> request = channel.hear()) {
         if (*request == "lower") {
-            return;
+            return answer(keeper.packets());
         }
         channel.say(*request == "count" ? answer(keeper.packets()) : narrow(keeper, *request));
     }
+    return std::nullopt;
 }
 
 [[noreturn]] void keep_until_the_owner_is_gone(RuleKeeper keeper, Channel channel) {
@@ -89,10 +97,10 @@ void serve(RuleKeeper& keeper, Channel& channel) {
         _exit(1);
     }
     channel.say(answer(installed, keeper.warning()));
-    serve(keeper, channel);
+    const std::optional<std::string> count = serve(keeper, channel);
     const Expected<void> removed = keeper.remove();
     keeper.sweep_others();
-    channel.say(answer(removed));
+    channel.say(removed ? count.value_or("ok ") : answer(removed));
     _exit(removed ? 0 : 1);
 }
 
@@ -155,15 +163,9 @@ Expected<void> Guardian::narrow(const Endpoint& remote) {
     return ask("narrow " + remote.text()).map([](const std::string&) {});
 }
 
-Expected<std::uint64_t> Guardian::packets() {
-    return ask("count").map([](const std::string& text) {
-        std::uint64_t count = 0;
-        std::from_chars(text.data(), text.data() + text.size(), count);
-        return count;
-    });
-}
+Expected<std::uint64_t> Guardian::packets() { return ask("count").map(number_in); }
 
-Expected<void> Guardian::dismiss() {
+Expected<std::uint64_t> Guardian::dismiss() {
     const bool heard = channel_.say("lower");
     const Expected<std::string> reply =
         understood(heard ? channel_.hear(patience_at_the_end) : std::nullopt);
@@ -171,7 +173,7 @@ Expected<void> Guardian::dismiss() {
     if (reply || !heard) {
         reap(process_);
     }
-    return reply.map([](const std::string&) {});
+    return reply.map(number_in);
 }
 
 }  // namespace tcpcraft

@@ -26,7 +26,8 @@ public:
     [[nodiscard]] Expected<std::uint64_t> packets() const;
     /// After a failed install(): nothing of ours may stay.
     [[nodiscard]] Expected<void> remove_if_there();
-    /// Gives up the name, so that any sweeper may help, and sweeps until the rule is gone.
+    /// Gives up the name and sweeps until the rule is gone: one transaction deletes the rules of
+    /// everybody who is leaving. Two hundred would else each search the whole chain for their own.
     [[nodiscard]] Expected<void> remove();
     /// Deletes what dead runs left in this family and variant.
     void sweep_own() const;
@@ -36,7 +37,8 @@ public:
     [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
 
 private:
-    [[nodiscard]] Expected<bool> still_there() const;
+    /// One sweep; whether our rule is gone after it.
+    [[nodiscard]] Expected<bool> sweep_with_own() const;
 
     RstRule rule_;
     Liveness liveness_;
@@ -62,8 +64,8 @@ public:
 
     [[nodiscard]] Expected<void> narrow(const Endpoint& remote);
     [[nodiscard]] Expected<std::uint64_t> packets();
-    /// Returns when the rule is gone.
-    [[nodiscard]] Expected<void> dismiss();
+    /// Returns when the rule is gone, with the last packets().
+    [[nodiscard]] Expected<std::uint64_t> dismiss();
     [[nodiscard]] pid_t process() const noexcept { return process_; }
 
 private:

@@ -121,14 +121,15 @@ Expected<void> Iptables::remove(const std::vector<SavedRule>& rules) const {
 }
 
 Expected<std::vector<SavedRule>> Iptables::sweep(RuleTable table) const {
-    Expected<std::vector<SavedRule>> found = rules(table);
-    if (!found) {
-        return found;
-    }
+    return rules(table).and_then(
+        [&](std::vector<SavedRule> found) { return sweep(std::move(found)); });
+}
+
+Expected<std::vector<SavedRule>> Iptables::sweep(std::vector<SavedRule> found) const {
     // Held until the rules are gone, so that two sweepers never delete the same one.
     std::vector<Liveness> held;
     std::vector<SavedRule> stale;
-    for (SavedRule& rule : *found) {
+    for (SavedRule& rule : found) {
         if (hold(rule.token, held)) {
             stale.push_back(std::move(rule));
         }

@@ -41,6 +41,8 @@ public:
     [[nodiscard]] Expected<void> remove(const std::vector<SavedRule>& rules) const;
     /// Deletes the rules of a table whose owners are dead; says which.
     [[nodiscard]] Expected<std::vector<SavedRule>> sweep(RuleTable table) const;
+    /// The same among rules just read.
+    [[nodiscard]] Expected<std::vector<SavedRule>> sweep(std::vector<SavedRule> found) const;
 
 private:
     [[nodiscard]] bool table_exists(RuleTable table) const;

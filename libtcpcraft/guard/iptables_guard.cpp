@@ -42,12 +42,15 @@ Expected<void> IptablesGuard::lower() {
     if (lowered_) {
         return {};
     }
-    static_cast<void>(dropped());
     lowered_ = true;
     // The rule may be swept once neither of us holds its name.
     liveness_.release();
-    const Expected<void> dismissed = guardian_.dismiss();
-    return dismissed ? dismissed : remove_without_guardian();
+    const Expected<std::uint64_t> last = guardian_.dismiss();
+    if (!last) {
+        return remove_without_guardian();
+    }
+    dropped_ = *last;
+    return {};
 }
 
 // Somebody killed the guardian: its name is free now, so a sweep finds the rule.

@@ -11,7 +11,19 @@ using Clock = std::chrono::steady_clock;
 
 // The lock may be held, another sweeper may be at work on our rule: go on trying for this long.
 constexpr std::chrono::seconds removal_patience{60};
-constexpr std::chrono::milliseconds between_attempts{5};
+constexpr std::chrono::milliseconds between_attempts{10};
+
+// Whoever holds this name sweeps. Many at once would read the same rules again and again, and get
+// in each other's way; one does the work of all who wait.
+std::optional<Liveness> take_turn(const Iptables& iptables) {
+    const std::string program = iptables.program();
+    return Liveness::take("sweeping-" + program.substr(program.rfind('/') + 1));
+}
+
+bool contains(const std::vector<SavedRule>& rules, const std::string& token) {
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const SavedRule& rule) { return rule.token == token; });
+}
 
 }  // namespace
 
@@ -57,44 +69,45 @@ Expected<std::uint64_t> RuleKeeper::packets() const {
     });
 }
 
-Expected<bool> RuleKeeper::still_there() const {
-    return iptables_.rules(rule_.table).map([&](const std::vector<SavedRule>& rules) {
-        return std::any_of(rules.begin(), rules.end(),
-                           [&](const SavedRule& rule) { return rule.token == rule_.token; });
+Expected<void> RuleKeeper::remove_if_there() {
+    const Expected<std::vector<SavedRule>> rules = iptables_.rules(rule_.table);
+    return rules && contains(*rules, rule_.token) ? iptables_.remove(rule_) : Expected<void>{};
+}
+
+Expected<bool> RuleKeeper::sweep_with_own() const {
+    return iptables_.rules(rule_.table).and_then([&](std::vector<SavedRule> rules) {
+        if (!contains(rules, rule_.token)) {
+            return Expected<bool>{true};
+        }
+        return iptables_.sweep(std::move(rules)).map([&](const std::vector<SavedRule>& swept) {
+            return contains(swept, rule_.token);
+        });
     });
 }
 
-Expected<void> RuleKeeper::remove_if_there() {
-    const Expected<bool> there = still_there();
-    return there && *there ? iptables_.remove(rule_) : Expected<void>{};
-}
-
 Expected<void> RuleKeeper::remove() {
-    // One transaction deletes the rules of everybody who is leaving: two hundred that end at once
-    // would else each search the whole chain for their own.
     liveness_.release();
     const Clock::time_point deadline = Clock::now() + removal_patience;
-    for (;;) {
-        const auto swept = iptables_.sweep(rule_.table);
-        const bool own = swept && std::any_of(swept->begin(), swept->end(), [&](const auto& rule) {
-                             return rule.token == rule_.token;
-                         });
-        if (own) {
-            return {};
-        }
-        const Expected<bool> there = still_there();
-        if (there && !*there) {
-            return {};
-        }
-        if (Clock::now() > deadline) {
-            return swept ? failure({}, "the rule of " + rule_.token + " could not be removed")
-                         : Unexpected<Error>{swept.error()};
+    Error last{{}, "others were removing rules all the time"};
+    while (Clock::now() < deadline) {
+        if (const std::optional<Liveness> turn = take_turn(iptables_)) {
+            const Expected<bool> gone = sweep_with_own();
+            if (gone && *gone) {
+                return {};
+            }
+            last = gone ? last : gone.error();
         }
         std::this_thread::sleep_for(between_attempts);
     }
+    return failure(last.code, "remove the rule tcpcraft:" + rule_.token + ": " + last.attempt);
 }
 
-void RuleKeeper::sweep_own() const { static_cast<void>(iptables_.sweep(RuleTable::raw)); }
+void RuleKeeper::sweep_own() const {
+    // Where somebody is sweeping already there is no need to.
+    if (const std::optional<Liveness> turn = take_turn(iptables_)) {
+        static_cast<void>(iptables_.sweep(RuleTable::raw));
+    }
+}
 
 void RuleKeeper::sweep_others() const {
     const std::string own = iptables_.program();
