@@ -51,4 +51,9 @@ std::optional<std::string> Channel::hear(std::chrono::milliseconds patience) {
     return ready > 0 ? hear() : std::nullopt;
 }
 
+bool Channel::ended() const noexcept {
+    char octet = 0;
+    return recv(socket_.raw(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 }  // namespace tcpcraft

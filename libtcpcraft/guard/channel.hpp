@@ -22,6 +22,9 @@ public:
     /// None when the other side is gone or says nothing in time.
     [[nodiscard]] std::optional<std::string> hear(std::chrono::milliseconds patience);
 
+    /// Whether the other side is gone.
+    [[nodiscard]] bool ended() const noexcept;
+
     [[nodiscard]] int descriptor() const noexcept { return socket_.raw(); }
     [[nodiscard]] bool open() const noexcept { return socket_.open(); }
     void close() noexcept { socket_.reset(); }

@@ -104,7 +104,7 @@ std::optional<std::string> serve(RuleKeeper& keeper, Channel& channel) {
     _exit(removed ? 0 : 1);
 }
 
-Error guardian_lost() {
+Error no_answer() {
     return {{},
             "the guardian of the firewall rule is gone; tcpcraft firewall clear removes what "
             "it may have left"};
@@ -112,7 +112,7 @@ Error guardian_lost() {
 
 Expected<std::string> understood(const std::optional<std::string>& reply) {
     if (!reply) {
-        return Unexpected<Error>{guardian_lost()};
+        return Unexpected<Error>{no_answer()};
     }
     if (!reply->starts_with("ok ")) {
         return failure({}, reply->substr(3));
@@ -154,7 +154,7 @@ Guardian::~Guardian() { channel_.close(); }
 
 Expected<std::string> Guardian::ask(const std::string& request) {
     if (!channel_.say(request)) {
-        return Unexpected<Error>{guardian_lost()};
+        return Unexpected<Error>{no_answer()};
     }
     return understood(channel_.hear(patience));
 }
@@ -169,8 +169,10 @@ Expected<std::uint64_t> Guardian::dismiss() {
     const bool heard = channel_.say("lower");
     const Expected<std::string> reply =
         understood(heard ? channel_.hear(patience_at_the_end) : std::nullopt);
+    // Its descriptors close one after the other: only when it is reaped its name is free for sure.
+    lost_ = !reply && (!heard || channel_.ended());
     channel_.close();
-    if (reply || !heard) {
+    if (reply || lost_) {
         reap(process_);
     }
     return reply.map(number_in);

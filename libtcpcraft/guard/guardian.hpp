@@ -66,7 +66,8 @@ public:
     [[nodiscard]] Expected<std::uint64_t> packets();
     /// Returns when the rule is gone, with the last packets().
     [[nodiscard]] Expected<std::uint64_t> dismiss();
-    [[nodiscard]] pid_t process() const noexcept { return process_; }
+    /// Whether it died before its work was done. Its names and descriptors are free then.
+    [[nodiscard]] bool lost() const noexcept { return lost_; }
 
 private:
     Guardian(Channel channel, pid_t process) noexcept
@@ -75,6 +76,7 @@ private:
 
     Channel channel_;
     pid_t process_;
+    bool lost_{false};
 };
 
 struct Guardian::Started {

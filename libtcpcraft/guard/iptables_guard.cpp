@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::string warning() const override { return warning_; }
 
 private:
-    [[nodiscard]] Expected<void> remove_without_guardian() const;
+    [[nodiscard]] Expected<void> remove_without_guardian();
 
     RstRule rule_;
     Liveness liveness_;
@@ -47,21 +47,16 @@ Expected<void> IptablesGuard::lower() {
     liveness_.release();
     const Expected<std::uint64_t> last = guardian_.dismiss();
     if (!last) {
-        return remove_without_guardian();
+        return guardian_.lost() ? remove_without_guardian() : Unexpected<Error>{last.error()};
     }
     dropped_ = *last;
     return {};
 }
 
-// Somebody killed the guardian: its name is free now, so a sweep finds the rule.
-Expected<void> IptablesGuard::remove_without_guardian() const {
-    const Iptables iptables{IptablesVariant::chosen(), rule_.local.family()};
-    for (const RuleTable table : {RuleTable::raw, RuleTable::filter}) {
-        if (const auto swept = iptables.sweep(table); !swept) {
-            return Unexpected<Error>{swept.error()};
-        }
-    }
-    return {};
+// Somebody killed the guardian: then it is our work.
+Expected<void> IptablesGuard::remove_without_guardian() {
+    rule_.table = warning_.empty() ? RuleTable::raw : RuleTable::filter;
+    return RuleKeeper{rule_, std::move(liveness_)}.remove();
 }
 
 std::optional<std::uint64_t> IptablesGuard::dropped() {
