@@ -29,9 +29,8 @@ std::string package_of(std::string_view program) {
 
 Unexpected<Error> not_found(std::string_view name) {
     const std::string program{name.substr(name.rfind('/') + 1)};
-    return failure(std::make_error_code(std::errc::no_such_file_or_directory),
-                   std::string{name} + ": command not found; install it: apt-get install " +
-                       package_of(program));
+    return failure({}, std::string{name} + ": command not found; install it: apt-get install " +
+                           package_of(program));
 }
 
 // Standard streams of the child are files in memory: it can neither block on us nor we on it, and a

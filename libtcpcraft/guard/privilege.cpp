@@ -73,7 +73,7 @@ Expected<void> suffices(const Privileges& have, GuardBackend backend, const std:
     if (have.net_raw) {
         text += "; or do without the rule: --firewall socket";
     }
-    return failure(std::make_error_code(std::errc::operation_not_permitted), text);
+    return failure({}, text);
 }
 
 Expected<void> check_privileges(GuardBackend backend) {
