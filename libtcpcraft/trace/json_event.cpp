@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <type_traits>
 #include <vector>
@@ -227,13 +228,15 @@ Json event(const Record& record, const Progressed& progress) {
 Json event(const Record& /*record*/, const Note& /*note*/) { return nullptr; }
 Json event(const Record& /*record*/, const TcbShown& /*shown*/) { return nullptr; }
 
-/// Octets that are no UTF-8 must not cost us the whole object: they are replaced on the way in.
+/// Octets that are no UTF-8 must not cost us the whole object: they are replaced first. Outside of
+/// strings JSON is ASCII, so that mending the text as a whole mends the strings in it.
+std::string mended(std::string_view text) {
+    const std::string quoted = json_string(text);
+    return Json::parse(quoted).get<std::string>();
+}
+
 Json read_object(std::string_view text) {
-    Json read = Json::parse(text, nullptr, false);
-    if (read.is_discarded()) {
-        read = Json::parse(Json::parse(json_string(text)).get_ref<const std::string&>(), nullptr,
-                           false);
-    }
+    Json read = Json::parse(mended(text), nullptr, false);
     assert(read.is_object());
     return read.is_object() ? read : Json::object();
 }

@@ -82,7 +82,7 @@ std::size_t LadderDrawing::shaft_length(const Arrow& arrow) const noexcept {
 std::string LadderDrawing::arrow(const Margins& margins, Arrow& arrow) const {
     const Glyphs& glyph = glyphs(unicode_);
     const bool out = arrow.direction == Direction::out;
-    constexpr std::size_t beside_label = 7;  // blanks, dashes and the head
+    constexpr std::size_t beside_label = 6;  // blanks, dashes and the head
     const std::size_t room = shaft_length(arrow) - beside_label;
     std::vector<std::string> label;
     std::size_t taken = 0;

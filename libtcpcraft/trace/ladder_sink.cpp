@@ -60,8 +60,8 @@ void LadderSink::write(const Record& record) {
 void LadderSink::finish() {
     if (offloaded_ > 0) {
         put(drawing_->under("", Tone::faint,
-                            fmt::format("Checksums of {} arriving segment{} were offloaded: the "
-                                        "sender's host had not computed them yet, which is normal "
+                            fmt::format("{} arriving segment{} with offloaded checksum: the "
+                                        "sender's host had not computed it yet, which is normal "
                                         "over loopback and virtual links.",
                                         offloaded_, offloaded_ == 1 ? "" : "s")));
     }
@@ -158,7 +158,7 @@ void LadderSink::draw_details(const SegmentSeen& seen, Shown& shown) {
 }
 
 void LadderSink::explain(Rule rule, Shown& shown) {
-    if (!options_.explain || rule == Rule::none) {
+    if (!options_.explain || rule == Rule::none || rule == shown.explained) {
         return;
     }
     shown.explained = rule;
@@ -177,9 +177,7 @@ void LadderSink::draw(const Record& record, const StateChanged& change) {
                               us ? "" : inferred(change.to)};
         put(drawing_->between(margins, Tone::faint, change.cause));
     }
-    if (change.rule != shown.explained) {
-        explain(change.rule, shown);
-    }
+    explain(change.rule, shown);
 }
 
 bool LadderSink::worth_showing(const TimerChanged& timer, const std::string& words,

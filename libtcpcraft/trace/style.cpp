@@ -99,29 +99,23 @@ std::string_view in_ascii(std::string_view one) noexcept {
     return found == nearest.end() ? "?" : found->second;
 }
 
-/// Octets of the longest beginning that fits, and that does not end inside a word if it can.
-std::size_t fitting(std::string_view text, std::size_t width) noexcept {
+/// Octets of the longest beginning that fits and ends behind a blank, in a list behind a comma; if
+/// there is none, anywhere.
+std::size_t fitting(std::string_view text, std::size_t width, bool is_list) noexcept {
     std::size_t octets = 0;
-    std::size_t blank = 0;
-    std::size_t comma = 0;
+    std::size_t good = 0;
     for (std::size_t taken = 0; octets < text.size() && taken < width; ++taken) {
+        if (!is_list && text[octets] == ' ') {
+            good = octets;
+        }
         const std::size_t size = character(text.substr(octets));
-        if (text[octets] == ' ') {
-            blank = octets;
-        }
         octets += size;
-        if (text[octets - size] == ',') {
-            comma = octets;
+        if (is_list && text[octets - size] == ',') {
+            good = octets;
         }
     }
-    if (octets == text.size() || text[octets] == ' ') {
-        return octets;
-    }
-    // A list without blanks breaks at its commas rather than leaving half a line empty.
-    if (comma > blank && (blank == 0 || octets - blank > width / 2)) {
-        return comma;
-    }
-    return blank > 0 ? blank : octets;
+    const bool whole = octets == text.size() || (!is_list && text[octets] == ' ');
+    return whole || good == 0 ? octets : good;
 }
 
 }  // namespace
@@ -165,8 +159,9 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     while (true) {
         const std::size_t newline = text.find('\n');
         std::string_view paragraph = text.substr(0, newline);
+        const bool is_list = !paragraph.empty() && paragraph.front() == '<';
         do {
-            const std::size_t taken = fitting(paragraph, std::max<std::size_t>(width, 1));
+            const std::size_t taken = fitting(paragraph, std::max<std::size_t>(width, 1), is_list);
             lines.emplace_back(paragraph.substr(0, taken));
             paragraph.remove_prefix(taken);
             paragraph.remove_prefix(std::min(paragraph.find_first_not_of(' '), paragraph.size()));

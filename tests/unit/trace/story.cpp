@@ -1,4 +1,4 @@
-#include <cstring>
+#include <span>
 #include <utility>
 
 #include <tests/unit/trace/story.hpp>
@@ -46,8 +46,8 @@ Story& Story::in(Flags flags, std::uint32_t seq, std::uint32_t ack, Told told) {
 Story& Story::segment(Direction direction, Segment segment, Told told) {
     const bool out = direction == Direction::out;
     segment.options = told.options;
-    octets_.emplace_back(told.payload.size());
-    std::memcpy(octets_.back().data(), told.payload.data(), told.payload.size());
+    const auto payload = std::as_bytes(std::span{told.payload});
+    octets_.emplace_back(payload.begin(), payload.end());
     segment.payload = octets_.back();
     Datagram datagram{.segment = segment};
     datagram.ip.source = out ? id_.local.address : id_.remote.address;

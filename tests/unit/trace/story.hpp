@@ -15,9 +15,9 @@ struct Told {
     State state{};  ///< ours, after it
     Rule rule{};
     std::string fault{};
-    std::string note{};
     bool retransmission{false};
     bool altered{false};
+    std::string note{};
     Checksum checksum{Checksum::ok};
     Options options{};
     std::string payload{};
