@@ -139,8 +139,8 @@ void require_v4(Conditions& out, const View& view) {
 }
 
 constexpr std::uint32_t v6_header = 40;
-constexpr std::array<std::uint8_t, 4> extension_kinds{IPPROTO_HOPOPTS, IPPROTO_ROUTING,
-                                                      IPPROTO_FRAGMENT, IPPROTO_DSTOPTS};
+constexpr std::array<std::uint8_t, 5> extension_kinds{
+    IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT, IPPROTO_AH, IPPROTO_DSTOPTS};
 
 void require_v6(Conditions& out, const View& view) {
     require_version(out, 6);

@@ -49,6 +49,8 @@ std::optional<std::size_t> extension_size(Octets rest, std::uint8_t kind) noexce
         case IPPROTO_ROUTING:
         case IPPROTO_DSTOPTS:
             return (octet(rest, 1) + std::size_t{1}) * 8;
+        case IPPROTO_AH:  // counts words (RFC 4302 §2.2)
+            return (octet(rest, 1) + std::size_t{2}) * 4;
         case IPPROTO_FRAGMENT:  // only its first part carries the TCP header
             return (word(rest, 2) & 0xfff8U) == 0 ? std::optional<std::size_t>{8} : std::nullopt;
         default:

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <linux/filter.h>
+
+namespace tcpcraft::test {
+
+/// Runs the part of classic BPF that our filters use, the kernel's way: a load beyond the end
+/// rejects, SKF_AD_PKTTYPE loads `packet_type`. Returns the verdict; throws on anything else.
+[[nodiscard]] std::uint32_t run_filter(std::span<const sock_filter> program,
+                                       std::span<const std::byte> packet,
+                                       std::uint32_t packet_type = 0);
+
+}  // namespace tcpcraft::test
