@@ -56,12 +56,13 @@ struct Policy {
     /// The options of our SYN in wire order. What of them stands in a SYN,ACK depends on the peer's
     /// SYN. Timestamp values are filled in. A window scale here is our RCV shift.
     Options syn_options{};
-    bool ecn{false};                                           ///< ECN-setup SYN (RFC 3168 §6.1.1)
+    /// ECN-setup SYN and SYN,ACK (RFC 3168 §6.1.1). Only the flags: marks are not acted on yet.
+    bool ecn{false};
     bool challenge_ack{true};                                  ///< RFC 5961; false: RFC 793's rules
     Duration challenge_spacing{std::chrono::milliseconds{0}};  ///< least time between two of them
     bool repeat_syn_ack{true};  ///< a repeated SYN in SYN-RECEIVED: SYN,ACK again, not a bare ACK
     bool rfc1337{false};        ///< TIME-WAIT ignores RST
-    bool rfc6191{true};         ///< TIME-WAIT accepts a newer SYN (SHLD-4, MAY-2)
+    bool rfc6191{true};         ///< passively opened: TIME-WAIT accepts a newer SYN (MAY-2)
     bool half_duplex_close{false};  ///< data after CLOSE is answered with RST (MAY-1, SHLD-3)
 
     IsnKey isn_key{};
