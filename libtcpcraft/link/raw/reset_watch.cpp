@@ -9,15 +9,16 @@ namespace tcpcraft {
 
 Expected<ResetWatch> ResetWatch::open(const CaptureScope& scope, const std::string& interface) {
     const TapPlace place{ETH_P_ALL, interface, TapSide::departures};
-    return PacketTap::open(place, departing_resets_filter(scope)).map([](PacketTap tap) {
-        return ResetWatch{std::move(tap)};
+    return PacketTap::open(place, departing_resets_filter(scope)).map([&scope](PacketTap tap) {
+        return ResetWatch{std::move(tap), scope};
     });
 }
 
 void ResetWatch::sent(std::span<const std::byte> packet) noexcept {
     const auto peeked = peek(packet);
     const auto print = peeked ? reset_fingerprint(*peeked) : std::nullopt;
-    if (!print) {
+    if (!print || !scope_.covers({{peeked->source, peeked->source_port},
+                                  {peeked->destination, peeked->destination_port}})) {
         return;
     }
     if (own_.size() == memory) {

@@ -25,13 +25,14 @@ public:
     [[nodiscard]] std::uint64_t escaped() const noexcept { return escaped_; }
 
 private:
-    explicit ResetWatch(PacketTap tap) : tap_{std::move(tap)} {}
+    ResetWatch(PacketTap tap, const CaptureScope& scope) : tap_{std::move(tap)}, scope_{scope} {}
     void departed(std::span<const std::byte> packet) noexcept;
     bool excused(const Fingerprint& print) noexcept;
 
     /// More RSTs of ours than this between two looks would be taken for the kernel's.
     static constexpr std::size_t memory = 4096;
     PacketTap tap_;
+    CaptureScope scope_;
     std::vector<Fingerprint> own_{};
     std::uint64_t escaped_{0};
 };

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/kernel/link/two_hosts.hpp>
+#include <tests/support/allocation_count.hpp>
 
 #include <libtcpcraft/link/raw/raw_link.hpp>
 #include <libtcpcraft/link/raw/route.hpp>
@@ -187,6 +188,9 @@ TEST_P(RawLinkOn, AHostWithoutGuardCountsTheKernelsResetButNotOurs) {
     ASSERT_TRUE(station.send(near(), far(), reset));
     station.until([] { return false; }, 200ms);
     EXPECT_EQ(station.link().counters().escaped_resets, 1U);
+    // Once more by the kernel: ours must not excuse it.
+    ASSERT_TRUE(station.send(near(), far(), segment(syn)));
+    EXPECT_TRUE(station.until([&] { return station.link().counters().escaped_resets == 2; }));
 }
 
 TEST_P(RawLinkOn, ARejectingHostHearsOfThePortUnreachable) {  // RFC 9293 §3.9.2.2
@@ -278,6 +282,33 @@ TEST_P(RawLinkOn, AFloodSaysHowManyWereLost) {
     station.until([&] { return station.arrivals.size() + lost >= bursts * burst.size(); });
     EXPECT_EQ(station.arrivals.size() + lost, bursts * burst.size());
     EXPECT_EQ(station.link().counters().lost, lost);
+}
+
+TEST_P(RawLinkOn, ALongRunAllocatesNothingPerSegment) {
+    auto runtime = Runtime::create().value();
+    const auto link = RawLink::open(runtime, between(near(), near())).value();
+    std::size_t seen = 0;
+    link->on_arrivals([&seen](std::span<const Arrival> batch) { seen += batch.size(); });
+    Datagram datagram;
+    datagram.ip.source = datagram.ip.destination = near();
+    datagram.segment = segment(rst);
+    std::swap(datagram.segment.source, datagram.segment.destination);  // to ourselves
+    const auto octets = serialize(datagram);
+    const Outgoing packet{octets, near(), 1};
+    const auto round = [&](std::size_t wanted) {
+        ASSERT_TRUE(link->transmit(std::span{&packet, 1}));
+        while (seen < wanted) {
+            runtime.run_for(1ms);
+        }
+    };
+    for (std::size_t i = 1; i <= 50; ++i) {
+        round(i);
+    }
+    const std::size_t before = allocation_count();
+    for (std::size_t i = 51; i <= 250; ++i) {
+        round(i);
+    }
+    EXPECT_EQ(allocation_count(), before);
 }
 
 TEST_P(RawLinkOn, AFilteredHostSaysThatNetfilterDroppedIt) {
