@@ -67,7 +67,8 @@ int run(const HandshakeOptions& options) {
                                                        .target = (*world)->target_text(),
                                                        .local = (*world)->local(),
                                                        .remote = (*world)->remote(),
-                                                       .peer_inferred = !options.common.simulate});
+                                                       .peer_inferred = !options.common.simulate,
+                                                       .started_at = (*world)->started_at()});
     if (!report) {
         return fail(options, ExitCode::environment, report.error().message());
     }

@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -6,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/help.hpp>
 #include <tools/handshake_options.hpp>
 
 namespace tcpcraft::cli {
@@ -198,17 +198,11 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     declare_story(app, options);
     declare_numbers(app, options);
     app.footer(examples);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& wanted) {
-        return app.exit(wanted);
-    } catch (const CLI::ParseError& error) {
-        fmt::print(stderr, "tcp-handshake: {}\nTry 'tcp-handshake --help'.\n", error.what());
-        return number(ExitCode::usage);
+    if (const auto ended = read_command_line(app, argc, argv)) {
+        return number(*ended);
     }
     if (const auto said = contradiction(options)) {
-        fmt::print(stderr, "tcp-handshake: {}\n", *said);
-        return number(ExitCode::usage);
+        return number(usage_error(app.get_name(), *said));
     }
     return std::nullopt;
 }

@@ -9,7 +9,7 @@
 namespace tcpcraft {
 
 /// --color
-enum class ColourWhen : std::uint8_t { automatic, always, never };
+enum class ColourWhen : std::uint8_t { automatic, always, off };
 
 /// Automatic: on a terminal that is not dumb, unless NO_COLOR is set and not empty.
 [[nodiscard]] TCPCRAFT_API bool wants_colour(ColourWhen when, int descriptor);

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/engine/policy.hpp>
-#include <libtcpcraft/link/fault_link.hpp>
+#include <libtcpcraft/link/fault_rule.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/pattern.hpp>
 
@@ -25,6 +27,7 @@ enum class FirewallMode : std::uint8_t { iptables, nft, socket, none };
 /// Who talks to whom (product's target, source and server role).
 struct PeerOptions {
     std::vector<std::string> target{};  ///< as typed: HOST:PORT, [V6%ZONE]:PORT, or HOST PORT
+    std::uint16_t port{0};              ///< -p, --port: the target's, where it is not in there
     bool only_v4{false};
     bool only_v6{false};
     std::string source{};                 ///< --source ADDR

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,9 @@
 namespace tcpcraft::cli {
 
 /// All that a run prints and writes: ladder, lines or JSON on stdout, pcapng beside it. Chosen from
-/// the options; files are opened at once, so that a bad name is told before anything is sent.
+/// the options; files are opened at once, so that a bad name is told before anything is sent. When
+/// nobody reads what is written any more (`| head`), the run is interrupted as by SIGTERM: it ends
+/// quietly, and its rules are removed.
 class Report : public TraceSink {
 public:
     struct About {
@@ -21,12 +25,17 @@ public:
         Endpoint local{};
         Endpoint remote{};
         bool peer_inferred{true};  ///< false: simulated, the peer's states are true
+        /// The wall clock at Instant zero (World::started_at()); unset: now.
+        std::optional<std::chrono::system_clock::time_point> started_at{};
     };
     [[nodiscard]] static Expected<std::unique_ptr<Report>> open(const OutputOptions& options,
                                                                 const About& about);
 
-    /// A line for people on stdout (not with JSON or -q, or when stdout is a pcapng file: stderr).
+    /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q
+    /// leaves out is the caller's choice.
     virtual void say(std::string_view line) = 0;
+    /// A diagnosis on stderr, whatever the options.
+    virtual void warn(std::string_view line) = 0;
     /// The result, an object in JSON text; with JSON it is printed, else left out.
     virtual void finish(std::string_view result_json) = 0;
     [[nodiscard]] virtual bool json() const = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,8 +50,11 @@ public:
     [[nodiscard]] virtual std::uint32_t mtu() const = 0;
     /// `10.0.0.1:80 (example.org)`, `listening on :8080`
     [[nodiscard]] virtual std::string target_text() const = 0;
+    /// The wall clock when the alarm's was zero.
+    [[nodiscard]] virtual std::chrono::system_clock::time_point started_at() const = 0;
     /// Runs the loop until `finished`, or until interrupted: SIGINT, SIGTERM and SIGHUP call
-    /// `interrupted` once; a second one leaves the loop at once.
+    /// `interrupted` once; a second one leaves the loop at once. So does a simulation in which
+    /// nothing can happen any more.
     virtual void run(const std::function<bool()>& finished,
                      const std::function<void()>& interrupted) = 0;
     /// Server role with --accept 1: the guard's rule narrowed to this peer.

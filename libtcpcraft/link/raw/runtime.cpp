@@ -139,6 +139,12 @@ bool Runtime::run_for(Duration limit) {
     return state_->finish();
 }
 
+bool Runtime::run_until(const std::function<bool()>& finished) {
+    while (!state_->stopped && !finished() && state_->loop.context.run_one() > 0) {
+    }
+    return state_->finish();
+}
+
 void Runtime::stop() {
     state_->stopped = true;
     state_->loop.context.stop();

@@ -1,0 +1,215 @@
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <variant>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <tools/cli/report.hpp>
+#include <tools/cli/version.hpp>
+#include <unistd.h>
+
+#include <libtcpcraft/trace/json_sink.hpp>
+#include <libtcpcraft/trace/ladder_sink.hpp>
+#include <libtcpcraft/trace/lines_sink.hpp>
+#include <libtcpcraft/trace/pcap_sink.hpp>
+#include <libtcpcraft/trace/tee_sink.hpp>
+#include <libtcpcraft/trace/terminal.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using WallClock = std::chrono::system_clock;
+
+constexpr std::size_t width_of_a_file = 100;
+
+std::string rfc3339(WallClock::time_point at) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(at);
+    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(at - whole);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(WallClock::to_time_t(whole)),
+                       rest.count());
+}
+
+JsonRun json_run(std::string_view tool, std::string_view target, WallClock::time_point at) {
+    return {std::string{tool}, std::string{version}, std::string{target}, rfc3339(at)};
+}
+
+std::size_t width_of(int descriptor) {
+    const bool known = ::isatty(descriptor) != 0 || std::getenv("COLUMNS") != nullptr;
+    return known ? terminal_width(descriptor) : width_of_a_file;
+}
+
+ColourWhen colour_when(ColorMode mode) {
+    switch (mode) {
+        case ColorMode::always:
+            return ColourWhen::always;
+        case ColorMode::never:
+            return ColourWhen::off;
+        case ColorMode::automatic:
+            break;
+    }
+    return ColourWhen::automatic;
+}
+
+TextOptions text_options(const OutputOptions& options, int descriptor) {
+    TextOptions text;
+    text.width = width_of(descriptor);
+    text.colour = wants_colour(colour_when(options.color), descriptor);
+    text.unicode = locale_is_utf8();
+    text.absolute = options.absolute;
+    text.symbols = options.symbols;
+    text.verbose = static_cast<unsigned>(options.verbosity);
+    text.explain = options.explain;
+    text.show_tcb = options.show_tcb;
+    return text;
+}
+
+class Outlets final : public Report {
+public:
+    Outlets(const OutputOptions& options, const About& about, std::unique_ptr<PcapSink> pcap)
+        : tool_{about.tool},
+          options_{options},
+          people_{options.write == "-" ? std::cerr : std::cout},
+          pcap_{std::move(pcap)} {
+        choose_sink(about);
+        if (pcap_) {
+            all_.add(*pcap_);
+        }
+    }
+
+    void write(const Record& record) override {
+        all_.write(record);
+        const Note* note = std::get_if<Note>(&record.what);
+        if (note != nullptr && note->kind == Note::Kind::warning && !text_) {
+            warn(note->text);
+        }
+        look_for_readers();
+    }
+
+    void say(std::string_view line) override {
+        if (!json()) {
+            people_ << line << '\n' << std::flush;
+            look_for_readers();
+        }
+    }
+
+    void warn(std::string_view line) override { fmt::print(stderr, "{}: {}\n", tool_, line); }
+
+    void finish(std::string_view result_json) override {
+        if (ladder_ != nullptr) {
+            ladder_->finish();
+        }
+        if (document_) {
+            document_->finish(result_json);
+        }
+        if (events_) {
+            events_->finish(result_json);
+        }
+        people_ << std::flush;
+        look_for_readers();
+    }
+
+    [[nodiscard]] bool json() const override { return options_.json != JsonMode::off; }
+
+private:
+    void choose_sink(const About& about) {
+        if (options_.json == JsonMode::document) {
+            const auto started = about.started_at.value_or(WallClock::now());
+            document_ = std::make_unique<JsonDocument>(people_,
+                                                       json_run(about.tool, about.target, started));
+            all_.add(*document_);
+        } else if (options_.json == JsonMode::events) {
+            events_ = std::make_unique<JsonEvents>(people_);
+            all_.add(*events_);
+        } else if (!options_.quiet) {
+            choose_text();
+            all_.add(*text_);
+        }
+    }
+
+    void choose_text() {
+        const TextOptions text =
+            text_options(options_, options_.write == "-" ? STDERR_FILENO : STDOUT_FILENO);
+        if (options_.lines) {
+            text_ = std::make_unique<LinesSink>(people_, text);
+            return;
+        }
+        text_ = make_text_sink(people_, text);
+        ladder_ = dynamic_cast<LadderSink*>(text_.get());
+    }
+
+    /// A write that failed is told once; nobody left to read ends the run.
+    void look_for_readers() {
+        if (!told_ && !people_.good()) {
+            const int why = errno;
+            give_up(why == EPIPE, "cannot write the output");
+        }
+        if (!told_ && pcap_ && pcap_->error()) {
+            give_up(pcap_->error()->code == std::errc::broken_pipe, pcap_->error()->message());
+        }
+    }
+
+    void give_up(bool reader_left, const std::string& why) {
+        told_ = true;
+        if (!reader_left) {
+            warn(why);
+            return;
+        }
+        // What SIGPIPE would have done, but in order: the loop takes this for an interruption.
+        static_cast<void>(std::raise(SIGTERM));
+    }
+
+    std::string tool_;
+    OutputOptions options_;
+    std::ostream& people_;
+    std::unique_ptr<PcapSink> pcap_;
+    std::unique_ptr<TraceSink> text_{};
+    LadderSink* ladder_{nullptr};
+    std::unique_ptr<JsonDocument> document_{};
+    std::unique_ptr<JsonEvents> events_{};
+    TeeSink all_{};
+    bool told_{false};
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<Report>> Report::open(const OutputOptions& options, const About& about) {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::unique_ptr<PcapSink> pcap;
+    if (!options.write.empty()) {
+        auto opened = PcapSink::open(options.write, about.started_at.value_or(WallClock::now()));
+        if (!opened) {
+            return Unexpected<Error>{opened.error()};
+        }
+        pcap = std::move(*opened);
+    }
+    return std::make_unique<Outlets>(options, about, std::move(pcap));
+}
+
+void print_failed_result(const OutputOptions& options, std::string_view tool,
+                         std::string_view target, int exit_status, std::string_view summary,
+                         std::string_view result_json) {
+    if (options.json == JsonMode::off) {
+        return;
+    }
+    auto result = nlohmann::ordered_json::parse(result_json, nullptr, false);
+    if (!result.is_object()) {
+        result = nlohmann::ordered_json::object();
+    }
+    result["exit_status"] = exit_status;
+    result["summary"] = summary;
+    const std::string text =
+        result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    if (options.json == JsonMode::events) {
+        JsonEvents{std::cout}.finish(text);
+    } else {
+        JsonDocument{std::cout, json_run(tool, target, WallClock::now())}.finish(text);
+    }
+    std::cout << std::flush;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,29 @@
+#include <tools/cli/world.hpp>
+#include <tools/cli/world_place.hpp>
+
+#include <libtcpcraft/guard/privilege.hpp>
+
+namespace tcpcraft::cli {
+
+Opened<std::unique_ptr<World>> World::open(const WorldRequest& request) {
+    const CommonOptions& options = request.options;
+    if (options.simulate) {
+        return open_simulation(request);
+    }
+    if (!options.dry_run) {
+        // First of all: nothing has been done yet that would have to be undone.
+        if (const auto may = check_privileges(backend_of(options.firewall)); !may) {
+            return environment_failure(may.error());
+        }
+    }
+    auto place = find_place(request);
+    if (!place) {
+        return tl::unexpected<Failure>{place.error()};
+    }
+    if (options.dry_run) {
+        return open_plan(std::move(*place), options.firewall);
+    }
+    return open_raw(request, std::move(*place));
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,188 @@
+#include <cerrno>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <tools/cli/target.hpp>
+#include <tools/cli/world_place.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+constexpr int attempts_at_a_range = 32;
+
+/// Consecutive ports from `first` on (port 0: wherever there are so many).
+Expected<std::vector<PortLease>> take_ports(const Endpoint& first, std::size_t count) {
+    std::vector<PortLease> taken;
+    for (Endpoint next = first; taken.size() < count; ++next.port.value) {
+        auto lease = PortLease::take(next);
+        if (!lease) {
+            return Unexpected<Error>{lease.error()};
+        }
+        next.port = lease->local().port;
+        taken.push_back(std::move(*lease));
+        if (next.port.value == 65535 && taken.size() < count) {
+            return failure(std::make_error_code(std::errc::address_in_use),
+                           fmt::format("no {} ports from {} on", count, first.port.value));
+        }
+    }
+    return taken;
+}
+
+Expected<std::vector<PortLease>> take_client_ports(const Endpoint& first, std::size_t count) {
+    auto taken = take_ports(first, count);
+    for (int i = 1; first.port.value == 0 && !taken && i < attempts_at_a_range; ++i) {
+        taken = take_ports(first, count);
+    }
+    return taken;
+}
+
+std::uint32_t mtu_of_interface(const std::string& interface) {
+    std::ifstream file{"/sys/class/net/" + interface + "/mtu"};
+    std::uint32_t mtu{1500};
+    file >> mtu;
+    return mtu;
+}
+
+Expected<void> can_be_a_peer(const Address& address) {
+    if (address.is_multicast_or_broadcast()) {
+        return failure({}, fmt::format("{} is a multicast or broadcast address; a TCP connection "
+                                       "has one peer (RFC 9293 §3.9.2.3, MUST-46, MUST-57)",
+                                       address.text()));
+    }
+    if (address.is_unspecified()) {
+        return failure({}, fmt::format("{} is no peer's address", address.text()));
+    }
+    return {};
+}
+
+std::string target_text(const Target& target, const Endpoint& remote) {
+    const bool literal = Address::read(target.host).has_value();
+    return literal ? remote.text() : fmt::format("{} ({})", remote.text(), target.host);
+}
+
+Opened<Place> client_place(const WorldRequest& request) {
+    const PeerOptions& peer = request.options.peer;
+    const auto target = read_target(peer);
+    const auto source = read_source(peer);
+    if (!target || !source) {
+        return usage_failure(target ? source.error() : target.error());
+    }
+    const auto address = resolve(target->host, peer);
+    if (!address) {
+        return environment_failure(address.error());
+    }
+    if (const auto possible = can_be_a_peer(*address); !possible) {
+        return usage_failure(possible.error());
+    }
+    auto route = find_route({*address, *source, peer.interface});
+    if (!route) {
+        return environment_failure(route.error());
+    }
+    auto leases = take_client_ports({route->source, Port{peer.source_port}}, request.ports);
+    if (!leases) {
+        return environment_failure(leases.error());
+    }
+    Place place;
+    place.leases = std::move(*leases);
+    place.remote = Endpoint{*address, target->port};
+    place.mtu = route->mtu;
+    place.route = std::move(*route);
+    place.target_text = target_text(*target, *place.remote);
+    return place;
+}
+
+/// Families that this host does not have are no error, as long as one is left.
+Expected<std::vector<PortLease>> take_any_address(const PeerOptions& peer, Port port) {
+    std::vector<PortLease> taken;
+    Error first_error{};
+    for (const Family family : {Family::v4, Family::v6}) {
+        if (!allows(peer, family)) {
+            continue;
+        }
+        auto lease = PortLease::take({Address::unspecified(family), port});
+        if (lease) {
+            taken.push_back(std::move(*lease));
+        } else if (lease.error().code.value() == EADDRINUSE || first_error.attempt.empty()) {
+            first_error = lease.error();
+        }
+    }
+    // A port that is half in use is not ours: its other half would answer.
+    if (taken.empty() || first_error.code.value() == EADDRINUSE) {
+        return Unexpected<Error>{first_error};
+    }
+    return taken;
+}
+
+Opened<Place> server_place(const WorldRequest& request) {
+    const PeerOptions& peer = request.options.peer;
+    const auto where = read_listen(peer);
+    if (!where) {
+        return usage_failure(where.error());
+    }
+    Place place;
+    if (where->address) {
+        auto lease = PortLease::take({*where->address, where->port});
+        if (!lease) {
+            return environment_failure(lease.error());
+        }
+        place.leases.push_back(std::move(*lease));
+        place.mtu = where->address->is_loopback() ? mtu_of_interface("lo") : place.mtu;
+        place.target_text = fmt::format("listening on {}", place.local().text());
+    } else {
+        auto leases = take_any_address(peer, where->port);
+        if (!leases) {
+            return environment_failure(leases.error());
+        }
+        place.leases = std::move(*leases);
+        place.target_text = fmt::format("listening on :{}", where->port.value);
+    }
+    if (!peer.interface.empty()) {
+        place.mtu = mtu_of_interface(peer.interface);
+    }
+    if (place.leases.size() > 1) {
+        place.mtu -= 20;  // one MSS for both families: the smaller one
+    }
+    return place;
+}
+
+}  // namespace
+
+Opened<Place> find_place(const WorldRequest& request) {
+    return request.options.peer.listen ? server_place(request) : client_place(request);
+}
+
+GuardBackend backend_of(FirewallMode mode) noexcept {
+    switch (mode) {
+        case FirewallMode::nft:
+            return GuardBackend::nft;
+        case FirewallMode::socket:
+            return GuardBackend::socket;
+        case FirewallMode::none:
+            return GuardBackend::none;
+        case FirewallMode::iptables:
+            break;
+    }
+    return GuardBackend::iptables;
+}
+
+std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode) {
+    const bool range = !place.server() && mode != FirewallMode::socket;
+    std::vector<GuardRequest> requests;
+    for (PortLease& lease : place.leases) {
+        GuardRequest request;
+        request.backend = backend_of(mode);
+        request.local = lease.local().address;
+        request.first = lease.local().port;
+        request.last = range ? place.leases.back().local().port : request.first;
+        request.remote = place.remote;
+        request.lease = &lease;
+        requests.push_back(request);
+        if (range) {
+            break;
+        }
+    }
+    return requests;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tools/cli/world.hpp>
+
+#include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/guard/port_lease.hpp>
+#include <libtcpcraft/guard/rst_guard.hpp>
+#include <libtcpcraft/link/raw/route.hpp>
+
+namespace tcpcraft::cli {
+
+template <typename T>
+using Opened = tl::expected<T, World::Failure>;
+
+[[nodiscard]] inline tl::unexpected<World::Failure> environment_failure(Error error) {
+    return tl::unexpected<World::Failure>{World::Failure{std::move(error), false}};
+}
+[[nodiscard]] inline tl::unexpected<World::Failure> usage_failure(Error error) {
+    return tl::unexpected<World::Failure>{World::Failure{std::move(error), true}};
+}
+
+/// Where on this host a run takes place: addresses, route, and the ports that are held for it.
+struct Place {
+    /// Client role: consecutive ports of one address. Server role: one port, of each family.
+    std::vector<PortLease> leases{};
+    std::optional<Endpoint> remote{};  ///< client role
+    std::optional<Route> route{};      ///< client role
+    std::uint32_t mtu{1500};
+    std::string target_text{};
+
+    [[nodiscard]] Endpoint local() const { return leases.front().local(); }
+    [[nodiscard]] bool server() const { return !remote.has_value(); }
+};
+
+/// Resolves, finds the route and takes the ports. Sends nothing but the resolver's questions.
+[[nodiscard]] Opened<Place> find_place(const WorldRequest& request);
+
+[[nodiscard]] GuardBackend backend_of(FirewallMode mode) noexcept;
+
+/// What has to be guarded there: one request for each rule. They point to the place's leases.
+[[nodiscard]] std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode);
+
+/// A world in which nothing happens: for --dry-run.
+[[nodiscard]] std::unique_ptr<World> open_plan(Place place, FirewallMode mode);
+[[nodiscard]] Opened<std::unique_ptr<World>> open_raw(const WorldRequest& request, Place place);
+[[nodiscard]] Opened<std::unique_ptr<World>> open_simulation(const WorldRequest& request);
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,198 @@
+#include <cstdio>
+#include <optional>
+
+#include <fmt/format.h>
+#include <tools/cli/world_place.hpp>
+
+#include <libtcpcraft/link/fault_link.hpp>
+#include <libtcpcraft/link/raw/raw_link.hpp>
+#include <libtcpcraft/link/raw/runtime.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+std::string plural(std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// This host. Members are destroyed from the last to the first: capture closed, guard lowered,
+/// ports released.
+class RawWorld final : public World {
+public:
+    RawWorld(Place place, FirewallMode mode)
+        : place_{std::move(place)}, guarded_{mode != FirewallMode::none} {}
+
+    Opened<void> open(const CommonOptions& options) {
+        if (auto raised = raise(options.firewall); !raised) {
+            return environment_failure(raised.error());
+        }
+        if (auto opened = start(options); !opened) {
+            return environment_failure(opened.error());
+        }
+        return {};
+    }
+
+    Link& link() override { return *faults_; }
+    Alarm& alarm() override { return runtime_->alarm(); }
+    [[nodiscard]] Endpoint local() const override { return place_.local(); }
+    [[nodiscard]] Endpoint remote() const override { return place_.remote.value_or(Endpoint{}); }
+    [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
+    [[nodiscard]] std::string target_text() const override { return place_.target_text; }
+    [[nodiscard]] std::chrono::system_clock::time_point started_at() const override {
+        return started_at_;
+    }
+
+    void run(const std::function<bool()>& finished,
+             const std::function<void()>& interrupted) override {
+        on_interrupt_ = interrupted;
+        if (interrupts_ > 0) {
+            on_interrupt_();
+        }
+        runtime_->run_until([this, &finished] { return interrupts_ > 1 || finished(); });
+        on_interrupt_ = nullptr;
+    }
+
+    void narrow(const ConnectionId& id) override {
+        for (std::size_t i = 0; i < guards_.size(); ++i) {
+            if (place_.leases[i].local().address.family() == id.remote.address.family()) {
+                if (auto narrowed = guards_[i]->narrow(id.remote); !narrowed) {
+                    complain(narrowed.error().message());
+                }
+            }
+        }
+    }
+
+    std::vector<std::string> evidence() override {
+        std::vector<std::string> said;
+        add_held_back(said);
+        const LinkCounters counted = faults_->counters();
+        if (counted.escaped_resets > 0 && guarded_) {
+            said.push_back(fmt::format(
+                "warning: {} of this host's kernel escaped to the peer in spite of the guard; what "
+                "the peer did afterwards may be the answer to that",
+                plural(counted.escaped_resets, "RST")));
+        } else if (counted.escaped_resets > 0) {
+            said.push_back(
+                fmt::format("warning: {} of this host's kernel went to the peer, for "
+                            "nothing held them back (--firewall none)",
+                            plural(counted.escaped_resets, "RST")));
+        }
+        if (counted.lost > 0) {
+            said.push_back(
+                fmt::format("warning: the capture lost {}; something may be missing "
+                            "above",
+                            plural(counted.lost, "packet")));
+        }
+        return said;
+    }
+
+    [[nodiscard]] std::vector<std::string> plan() const override {
+        std::vector<std::string> said;
+        for (const auto& guard : guards_) {
+            said.push_back("firewall: " + guard->description());
+        }
+        return said;
+    }
+
+    void watch(int descriptor, std::function<void()> readable) override {
+        if (auto watched = runtime_->watch_readable(descriptor, std::move(readable)); !watched) {
+            complain(watched.error().message());
+        }
+    }
+
+private:
+    static void complain(const std::string& what) { fmt::print(stderr, "warning: {}\n", what); }
+
+    Expected<void> raise(FirewallMode mode) {
+        if (!guarded_) {
+            complain(
+                "nothing holds back this host's kernel (--firewall none): it will answer the "
+                "peer with RST, and most connections will die of it");
+        }
+        for (const GuardRequest& request : guard_requests(place_, mode)) {
+            auto guard = RstGuard::raise(request);
+            if (!guard) {
+                return Unexpected<Error>{guard.error()};
+            }
+            if (guarded_ && !(*guard)->warning().empty()) {
+                complain((*guard)->warning());
+            }
+            guards_.push_back(std::move(*guard));
+        }
+        return {};
+    }
+
+    Expected<void> start(const CommonOptions& options) {
+        auto runtime = Runtime::create();
+        if (!runtime) {
+            return Unexpected<Error>{runtime.error()};
+        }
+        started_at_ = std::chrono::system_clock::now();
+        runtime_.emplace(std::move(*runtime));
+        if (auto heard = runtime_->on_signal([this](int) { interrupt(); }); !heard) {
+            return heard;
+        }
+        auto raw = RawLink::open(*runtime_, link_options(options.peer));
+        if (!raw) {
+            return Unexpected<Error>{raw.error()};
+        }
+        raw_ = std::move(*raw);
+        faults_.emplace(*raw_, runtime_->alarm(), options.faults);
+        return {};
+    }
+
+    [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) const {
+        RawLinkOptions options;
+        options.interface = peer.interface;
+        if (!place_.server()) {
+            options.scopes.push_back(
+                {place_.local(), place_.leases.back().local().port, place_.remote});
+            return options;
+        }
+        for (const PortLease& lease : place_.leases) {
+            options.scopes.push_back({lease.local(), {}, std::nullopt});
+        }
+        return options;
+    }
+
+    void interrupt() {
+        ++interrupts_;
+        if (interrupts_ == 1 && on_interrupt_) {
+            on_interrupt_();
+        }
+    }
+
+    void add_held_back(std::vector<std::string>& said) {
+        std::uint64_t held_back{0};
+        for (const auto& guard : guards_) {
+            held_back += guard->dropped().value_or(0);
+        }
+        if (held_back > 0) {
+            said.push_back(fmt::format("the guard held back {} of this host's kernel",
+                                       plural(held_back, "RST")));
+        }
+    }
+
+    Place place_;
+    bool guarded_;
+    std::vector<std::unique_ptr<RstGuard>> guards_{};
+    std::optional<Runtime> runtime_{};
+    std::unique_ptr<RawLink> raw_{};
+    std::optional<FaultLink> faults_{};
+    std::chrono::system_clock::time_point started_at_{};
+    std::function<void()> on_interrupt_{};
+    int interrupts_{0};
+};
+
+}  // namespace
+
+Opened<std::unique_ptr<World>> open_raw(const WorldRequest& request, Place place) {
+    auto world = std::make_unique<RawWorld>(std::move(place), request.options.firewall);
+    if (auto opened = world->open(request.options); !opened) {
+        return tl::unexpected<World::Failure>{opened.error()};
+    }
+    return world;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <csignal>
+#include <optional>
+
+#include <poll.h>
+#include <tools/cli/target.hpp>
+#include <tools/cli/world_place.hpp>
+
+#include <libtcpcraft/link/fault_link.hpp>
+#include <libtcpcraft/sim/sim_network.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+// Addresses that exist in no network (RFC 5737, RFC 3849).
+constexpr std::string_view our_v4 = "192.0.2.1";
+constexpr std::string_view peer_v4 = "192.0.2.2";
+constexpr std::string_view our_v6 = "2001:db8::1";
+constexpr std::string_view peer_v6 = "2001:db8::2";
+constexpr Port our_port{40000};
+constexpr Port peer_port{80};
+
+// What a signal handler may touch.
+volatile std::sig_atomic_t interrupts = 0;
+void on_signal(int /*signal*/) { interrupts = interrupts + 1; }
+
+Address fixed(std::string_view text) { return Address::read(text).value_or(Address{}); }
+
+struct Ends {
+    Endpoint local{};
+    Endpoint remote{};
+    std::string text{};
+};
+
+Opened<Ends> client_ends(const PeerOptions& peer) {
+    Target target{std::string{peer.only_v6 ? peer_v6 : peer_v4}, peer_port};
+    if (!peer.target.empty()) {
+        auto read = read_target(peer);
+        if (!read) {
+            return usage_failure(read.error());
+        }
+        target = std::move(*read);
+    }
+    const auto source = read_source(peer);
+    if (!source) {
+        return usage_failure(source.error());
+    }
+    const auto literal = Address::read(target.host);  // names are not resolved: no packet leaves
+    const Address remote = literal ? *literal : fixed(peer.only_v6 ? peer_v6 : peer_v4);
+    if (source->has_value() && (*source)->family() != remote.family()) {
+        return usage_failure({{}, "--source and the target are of different families"});
+    }
+    const Port port = peer.source_port != 0 ? Port{peer.source_port} : our_port;
+    Ends ends;
+    ends.local = {source->value_or(fixed(remote.is_v6() ? our_v6 : our_v4)), port};
+    ends.remote = {remote, target.port};
+    ends.text = ends.remote.text() + (literal ? "" : " (" + target.host + ", simulated)");
+    return ends;
+}
+
+Opened<Ends> server_ends(const PeerOptions& peer) {
+    const auto where = read_listen(peer);
+    if (!where) {
+        return usage_failure(where.error());
+    }
+    const bool v6 = where->address ? where->address->is_v6() : peer.only_v6;
+    Ends ends;
+    ends.local = {where->address.value_or(fixed(v6 ? our_v6 : our_v4)), where->port};
+    ends.remote = {fixed(v6 ? peer_v6 : peer_v4), our_port};
+    ends.text = "listening on " + ends.local.text() + " (simulated)";
+    return ends;
+}
+
+SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
+    SimHostOptions host = request.simulated_peer.value_or(SimHostOptions{});
+    host.address = ends.remote.address;
+    if (host.policy.syn_options.empty()) {
+        host.policy.syn_options =
+            policy_of(CraftOptions{}, ends.remote.address.family(), 1500).syn_options;
+    }
+    if (request.simulated_peer_opens || request.options.peer.listen) {
+        host.active_open = SimOpen{ends.local, ends.remote.port, Instant{} + Duration{1000}};
+    } else if (!request.simulated_peer_refuses) {
+        host.listening.push_back(ends.remote.port);
+    }
+    return host;
+}
+
+class SimWorld final : public World {
+public:
+    SimWorld(const WorldRequest& request, Ends ends)
+        : ends_{std::move(ends)},
+          faults_{network_.near(), network_, request.options.faults},
+          peer_{network_.far(), network_, peer_options(request, ends_)} {
+        interrupts = 0;
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+            std::signal(signal, on_signal);
+        }
+    }
+
+    Link& link() override { return faults_; }
+    Alarm& alarm() override { return network_; }
+    [[nodiscard]] Endpoint local() const override { return ends_.local; }
+    [[nodiscard]] Endpoint remote() const override { return ends_.remote; }
+    [[nodiscard]] std::uint32_t mtu() const override { return 1500; }
+    [[nodiscard]] std::string target_text() const override { return ends_.text; }
+    [[nodiscard]] std::chrono::system_clock::time_point started_at() const override {
+        return started_at_;
+    }
+
+    void run(const std::function<bool()>& finished,
+             const std::function<void()>& interrupted) override {
+        const auto over = [&finished] { return interrupts > 0 || finished(); };
+        while (!over()) {
+            const SimEnding ending = network_.run(over);
+            if (ending != SimEnding::finished && !serve_watches()) {
+                break;  // nothing can happen any more
+            }
+        }
+        if (!finished()) {
+            interrupted();
+            network_.run([&finished] { return interrupts > 1 || finished(); });
+        }
+    }
+
+    void narrow(const ConnectionId& /*id*/) override {}
+    std::vector<std::string> evidence() override { return {}; }
+    [[nodiscard]] std::vector<std::string> plan() const override {
+        return {"simulated: no route, no firewall rule, no packet"};
+    }
+    SimHost* simulated_peer() override { return &peer_; }
+    void watch(int descriptor, std::function<void()> readable) override {
+        watches_.emplace_back(descriptor, std::move(readable));
+    }
+
+private:
+    /// Waits for the person; false when there is nobody to wait for.
+    bool serve_watches() {
+        std::vector<pollfd> polled;
+        for (const auto& watch : watches_) {
+            polled.push_back({watch.first, POLLIN, 0});
+        }
+        if (polled.empty() || ::poll(polled.data(), polled.size(), -1) < 0) {
+            return !polled.empty() && interrupts > 0;
+        }
+        for (std::size_t i = 0; i < polled.size(); ++i) {
+            if (polled[i].revents != 0) {
+                watches_[i].second();
+            }
+        }
+        return true;
+    }
+
+    Ends ends_;
+    SimNetwork network_{};
+    FaultLink faults_;
+    SimHost peer_;
+    std::vector<std::pair<int, std::function<void()>>> watches_{};
+    std::chrono::system_clock::time_point started_at_{std::chrono::system_clock::now()};
+};
+
+}  // namespace
+
+Opened<std::unique_ptr<World>> open_simulation(const WorldRequest& request) {
+    const PeerOptions& peer = request.options.peer;
+    auto ends = peer.listen ? server_ends(peer) : client_ends(peer);
+    if (!ends) {
+        return tl::unexpected<World::Failure>{ends.error()};
+    }
+    return std::make_unique<SimWorld>(request, std::move(*ends));
+}
+
+}  // namespace tcpcraft::cli
