@@ -18,7 +18,9 @@ void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& befor
     } else if (auto* send = std::get_if<Send>(&event); send != nullptr && edit.data) {
         send->data = *edit.data;
     } else if (edit.iss && before.state == State::listen) {
-        before.snd.iss = *edit.iss;
+        before.snd.iss = *edit.iss;  // as PassiveOpen{.iss} would have set it
+        before.snd.una = *edit.iss;
+        before.snd.nxt = *edit.iss + 1;
     }
 }
 
