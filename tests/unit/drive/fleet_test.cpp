@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+#include <tests/support/simulated_run.hpp>
+
+namespace tcpcraft {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ServerFleet : public testing::Test {
+protected:
+    void serve(std::size_t accept, bool crossing = false) {
+        peer_.address = client_.address;
+        peer_.active_open = SimOpen{server_, client_.port, Instant{}};
+        HandshakeRequest request;
+        request.server = true;
+        if (crossing) {
+            request.scenario = HandshakeScenario::simultaneous_open;
+        }
+        Listener listener{.local = {Address::unspecified(Family::v4), server_.port},
+                          .accept = accept,
+                          .crossing = crossing,
+                          .scenario = handshake_scenario(request)};
+        listener.accepted = [this](const ConnectionId& id) { accepted_.push_back(id); };
+        fleet_.listen(std::move(listener));
+        host_ = std::make_unique<SimHost>(network_.far(), network_, peer_);
+        (void)network_.run([this] { return fleet_.finished(); }, Instant{60s});
+    }
+
+    const Endpoint server_ = *Endpoint::read("192.0.2.1:8080");
+    const Endpoint client_ = *Endpoint::read("192.0.2.2:50000");
+    SimNetwork network_{};
+    test::KeepingSink sink_{};
+    Surroundings around_{.link = network_.near(), .alarm = network_, .trace = sink_};
+    Fleet fleet_{around_};
+    SimHostOptions peer_{};
+    std::unique_ptr<SimHost> host_{};
+    std::vector<ConnectionId> accepted_{};
+};
+
+TEST_F(ServerFleet, MakesASessionOfASyn) {
+    serve(1);
+    ASSERT_EQ(accepted_.size(), 1U);
+    EXPECT_EQ(accepted_[0], (ConnectionId{server_, client_}));
+    EXPECT_TRUE(fleet_.finished());
+    EXPECT_EQ(fleet_.sessions().front()->outcome()->ending, Ending::completed);
+}
+
+TEST_F(ServerFleet, IsNotFinishedBeforeItHasHadItsConnections) {
+    serve(2);
+    EXPECT_FALSE(fleet_.finished());
+    fleet_.stop(Ending::interrupted, "enough");
+    EXPECT_TRUE(fleet_.finished());
+}
+
+TEST_F(ServerFleet, CrossesTheSynOfAPeerThatConnects) {  // RFC 9293 §3.5, figure 7
+    serve(1, true);
+    EXPECT_TRUE(fleet_.sessions().front()->outcome()->established);
+    EXPECT_EQ(host_->state({client_, server_}), State::closed);
+}
+
+// RFC 9293 §3.10.7.2, second: an ACK to LISTEN is answered with RST
+TEST_F(ServerFleet, AnswersAStrayAckWithReset) {
+    fleet_.listen(Listener{.local = server_, .accept = 1});
+    Datagram stray;
+    stray.ip.source = client_.address;
+    stray.ip.destination = server_.address;
+    stray.segment.source = client_.port;
+    stray.segment.destination = server_.port;
+    stray.segment.flags = {Flag::ack};
+    stray.segment.ack = Seq{77};
+    const auto octets = serialize(stray);
+    const Outgoing packet{octets, server_.address, 0};
+    ASSERT_TRUE(network_.far().transmit({&packet, 1}));
+    (void)network_.run([] { return false; }, Instant{1s});
+    ASSERT_EQ(sink_.segments.size(), 2U);
+    EXPECT_TRUE(sink_.segments[0].text.starts_with("R 77:77(0)") ||
+                sink_.segments[1].text.starts_with("R 77:77(0)"));
+    EXPECT_TRUE(fleet_.sessions().empty());
+}
+
+TEST_F(ServerFleet, CountsWhatIsNoSegment) {
+    const std::vector<std::byte> noise(10, std::byte{0xff});
+    const Outgoing packet{noise, server_.address, 0};
+    ASSERT_TRUE(network_.far().transmit({&packet, 1}));
+    (void)network_.run([] { return false; }, Instant{1s});
+    EXPECT_EQ(fleet_.malformed(), 1U);
+    EXPECT_EQ(sink_.notes.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tcpcraft
