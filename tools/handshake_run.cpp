@@ -84,6 +84,7 @@ HandshakeRequest HandshakeRun::request(const ConnectionSetup& setup) const {
     made.send = options_.send;
     made.syn_data.assign(options_.syn_data, std::byte{'x'});
     made.third = options_.third;
+    made.late = options_.late;
     made.timeout = options_.common.timeout;
     made.linger = options_.time_wait;
     made.time_wait_full = options_.time_wait_full;

@@ -67,6 +67,21 @@ void add_exchange(std::vector<Step>& steps, const HandshakeRequest& request) {
 
 namespace {
 
+// Our own machine believes in ESTABLISHED whatever became of its ACK: give the peer time to say
+// what it thinks before anything else acknowledges its SYN.
+void add_answer_to_third(std::vector<Step>& steps, const HandshakeRequest& request) {
+    if (request.third == Third::late) {
+        steps.push_back({"third", Settle{request.late + 100ms}});
+    } else if (request.third == Third::wrong_ack) {
+        SegmentPattern reset;
+        reset.flags = Flags{Flag::rst};
+        steps.push_back({"RST", ExpectSegment{reset, request.timeout}});
+        steps.push_back(
+            {"", say("RST with the number that was wrongly acknowledged; the peer stays "
+                     "in SYN-RECEIVED (RFC 9293 §3.10.7.4, fifth)")});
+    }
+}
+
 Scenario three_way(const HandshakeRequest& request) {
     Scenario scenario{"three-way", {}};
     auto& steps = scenario.steps;
@@ -80,6 +95,7 @@ Scenario three_way(const HandshakeRequest& request) {
         steps.push_back({"reset", AbortCall{}});
         return scenario;
     }
+    add_answer_to_third(steps, request);
     add_exchange(steps, request);
     add_ending(steps, request);
     return scenario;

@@ -37,6 +37,7 @@ struct HandshakeRequest {
     std::optional<std::vector<std::byte>> send{};
     std::vector<std::byte> syn_data{};
     Third third{Third::ack};
+    Duration late{};                             ///< Third::late
     Duration timeout{std::chrono::seconds{10}};  ///< for one answer
     std::optional<Duration> linger{};            ///< --time-wait DURATION
     bool time_wait_full{false};

@@ -75,6 +75,7 @@ const Session& SimulatedRun::run() {
     }
     fleet_->launch(std::move(made), handshake_scenario(request));
     (void)world_->run([this] { return fleet_->finished(); });
+    (void)world_->run({}, world_->now() + std::chrono::seconds{1});  // what is still on its way
     return session();
 }
 

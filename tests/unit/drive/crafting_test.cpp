@@ -42,6 +42,7 @@ TEST_F(ThirdSegment, WithAWrongAckIsResetAndThenRepaired) {
 
 TEST_F(ThirdSegment, LateArrivesLate) {
     run.lies.late = 300ms;
+    run.request.late = 300ms;
     third(Third::late);
     const auto& segments = run.seen().segments;
     ASSERT_GT(segments.size(), 2U);
