@@ -131,7 +131,11 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
     const bool opens = datagram.segment.has(Flag::syn) && !datagram.segment.has(Flag::ack) &&
                        !datagram.segment.has(Flag::rst);
     ConnectionSetup setup = listener_->setup;
-    setup.id = {{id.local.address, id.local.port}, id.remote};
+    setup.id = id;
+    if (id.remote.address.is_link_local()) {  // the packet does not name its link
+        setup.id.remote.address = id.remote.address.with_zone(arrival.interface_index);
+        setup.id.local.address = id.local.address.with_zone(arrival.interface_index);
+    }
     setup.passive = !listener_->crossing;
     if (!opens) {
         setup.number = 0;
