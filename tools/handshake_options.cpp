@@ -13,14 +13,14 @@ namespace tcpcraft::cli {
 namespace {
 
 constexpr const char* examples = R"(Examples:
-  tcp-handshake example.org:80                       SYN, SYN,ACK, ACK, then a polite close
+  tcp-handshake example.org:80                   SYN, SYN,ACK, ACK, polite close
   tcp-handshake example.org:80 --send $'HEAD / HTTP/1.0\r\n\r\n'
   tcp-handshake [2001:db8::1]:443 --then reset --json
-  tcp-handshake -l 8080 --accept 1 --send @reply     be the server
-  tcp-handshake host:80 --step                       ask before each segment
+  tcp-handshake -l 8080 --accept 1 --send @reply be the server
+  tcp-handshake host:80 --step                   ask before each segment
   tcp-handshake host:80 --simulate --fault 'drop out S'   no root, no packets
-
-Exit status: 0 opened, 1 refused or unexpected, 2 usage, 3 no answer, 4 environment, 130 interrupted.)";
+Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
+4 environment, 130 interrupted.)";
 
 std::optional<Duration> duration_after(const std::string& text, std::string_view prefix) {
     if (text.rfind(prefix, 0) != 0) {
@@ -108,54 +108,54 @@ auto into(HandshakeOptions& options, Take take) {
 void declare_story(CLI::App& app, HandshakeOptions& o) {
     const char* group = "Handshake";
     app.add_option_function<std::string>("--scenario", into(o, take_scenario),
-                                         "three-way, old-duplicate-syn, two-way,\n"
-                                         "simultaneous-open, refused, syn-flood-view")
+                                         "three-way, two-way, refused,\n"
+                                         "simultaneous-open, old-duplicate-syn,\n"
+                                         "syn-flood-view")
         ->type_name("NAME")
         ->group(group);
     app.add_option_function<std::string>("--then", into(o, take_then),
-                                         "close (default), reset, hold[:DURATION], leave")
+                                         "close, reset, hold[:D], leave")
         ->type_name("WHAT")
         ->group(group);
     app.add_option_function<std::string>("--send", into(o, take_send), "send data, print the reply")
         ->type_name("TEXT|@FILE")
         ->group(group);
     app.add_option_function<std::string>("--third", into(o, take_third),
-                                         "ack (default), none, wrong-ack, late:DURATION, data, rst")
+                                         "ack, none, wrong-ack, late:D, data, rst")
         ->type_name("WHAT")
         ->group(group);
-    app.add_option("--syn-data", o.syn_data, "so many octets of data on the SYN")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1400))
-        ->group(group);
-    app.add_flag("--step", o.step, "ask before each segment and each arrival")->group(group);
+    app.add_flag("--step", o.step, "")->group(group);
     app.add_flag_callback(
            "--simultaneous", [&o] { o.scenario = HandshakeScenario::simultaneous_open; },
-           "cross the peer's SYN with ours")
+           "ask before each segment; cross the SYNs")
         ->group(group);
-    app.add_flag("--two-way", o.two_way, "server: skip SYN-RECEIVED (breaks the RFC)")
-        ->group(group);
-    app.add_flag("--mute", o.mute, "answer nothing while CLOSED (breaks the RFC)")->group(group);
+    app.add_flag("--two-way", o.two_way, "")->group(group);
+    app.add_flag("--mute", o.mute, "break the RFC: no SYN-RECEIVED; no RST")->group(group);
 }
 
 void declare_numbers(CLI::App& app, HandshakeOptions& o) {
     const char* group = "Handshake";
-    app.add_flag("--tfo", o.fast_open, "ask for a Fast Open cookie")->group(group);
-    app.add_flag("--ecn", o.ecn, "ECN-setup SYN")->group(group);
-    app.add_option("--retries", o.retries, "repeat an unanswered SYN so often")
+    app.add_option("--syn-data", o.syn_data, "")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1400))
+        ->group(group);
+    app.add_flag("--tfo", o.fast_open, "")->group(group);
+    app.add_flag("--ecn", o.ecn, "data, Fast Open, ECN on the SYN")->group(group);
+    app.add_option("--retries", o.retries, "")
         ->type_name("N")
         ->check(CLI::Range(0, 20))
         ->group(group);
     app.add_option_function<std::string>(
            "--rto", [&o](const std::string& t) { o.rto = *duration_after(t, ""); },
-           "first retransmission timeout (1s)")
-        ->type_name("DURATION")
+           "repeat the SYN so often; first after D")
+        ->type_name("D")
         ->group(group);
-    app.add_option("--count", o.count, "so many connections, one after the other")
+    app.add_option("--count", o.count, "")
         ->type_name("N")
         ->check(CLI::Range(1, 1000))
         ->group(group);
     app.add_option_function<std::string>("--time-wait", into(o, take_time_wait),
-                                         "full, or how long to stay (max(1s, 2 RTT))")
+                                         "connections in a row; stay D, or full")
         ->type_name("D")
         ->group(group);
 }
@@ -194,9 +194,9 @@ std::optional<std::string> contradiction(const HandshakeOptions& o) {
 
 std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& options) {
     CLI::App app{"Open a TCP connection by hand, one segment at a time.", "tcp-handshake"};
-    add_common_options(app, options.common);
     declare_story(app, options);
     declare_numbers(app, options);
+    add_common_options(app, options.common);
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);

@@ -75,7 +75,7 @@ Json check_json(const Check& check) {
     return {{"check", check.check},
             {"ok", check.ok},
             {"detail", check.detail},
-            {"fix", check.fix.empty() ? Json{} : Json{check.fix}}};
+            {"fix", check.fix.empty() ? Json(nullptr) : Json(check.fix)}};
 }
 
 struct Diagnosis {
@@ -175,7 +175,7 @@ using Command = std::function<ExitCode(const Wishes&)>;
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
                       Wishes& wishes) {
     CLI::App* command = parent.add_subcommand(name, description);
-    command->set_help_flag("-h,--help", "this page")->group("Other");
+    command->set_help_flag("-h,--help", "this page")->group("Run");
     command->add_flag("--json", wishes.json, "one JSON object")->group("Output");
     return command;
 }
@@ -199,7 +199,7 @@ ExitCode run(int argc, const char* const* argv) {
     CLI::App* doctor_command = add_command(
         app, "doctor", "check privileges, firewall, offload, conntrack, namespaces", wishes);
     CLI::App* firewall = app.add_subcommand("firewall", "show or clear the rules of tcpcraft");
-    firewall->set_help_flag("-h,--help", "this page")->group("Other");
+    firewall->set_help_flag("-h,--help", "this page")->group("Run");
     add_command(*firewall, "show", "list every rule of ours, and whether its run lives", wishes);
     CLI::App* clear = add_command(*firewall, "clear", "remove the rules of runs that died", wishes);
     clear->add_flag("--all", wishes.all, "those of living runs too")->group("Rules");

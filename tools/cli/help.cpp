@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tools/cli/help.hpp>
 #include <tools/cli/version.hpp>
 
@@ -14,8 +15,9 @@ namespace tcpcraft::cli {
 
 namespace {
 
-constexpr std::size_t description_column = 37;
-constexpr std::string_view last_group = "Other";
+constexpr std::size_t description_column = 40;
+constexpr std::size_t page_width = 79;
+constexpr std::string_view last_group = "Run";
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -79,18 +81,33 @@ private:
 
     static std::string rows(const CLI::App& app, const std::string& group) {
         std::string text;
-        std::string pending;
+        std::vector<std::string> pending;
         for (const CLI::Option* option : app.get_options()) {
             if (option->get_positional() || option->get_group() != group) {
                 continue;
             }
-            pending += (pending.empty() ? "" : ", ") + names(*option);
+            pending.push_back(names(*option));
             if (!option->get_description().empty()) {
-                text += line(pending, option->get_description());
+                text +=
+                    line(fmt::format("{}", fmt::join(pending, ", ")), option->get_description());
                 pending.clear();
             }
         }
-        return pending.empty() ? text : text + "  " + pending + "\n";
+        return text + flow(pending);
+    }
+
+    /// Options whose names say it all, one behind the other.
+    static std::string flow(const std::vector<std::string>& names) {
+        std::string text;
+        std::string row;
+        for (const std::string& name : names) {
+            if (row.size() + name.size() + 2 > page_width) {
+                text += row + ",\n";
+                row.clear();
+            }
+            row += (row.empty() ? "  " : ", ") + name;
+        }
+        return row.empty() ? text : text + row + "\n";
     }
 
     static std::string names(const CLI::Option& option) {
@@ -101,17 +118,24 @@ private:
         for (const std::string& name : option.get_lnames()) {
             text += (text.empty() ? "--" : ", --") + name;
         }
-        const std::string value =
-            option.get_type_size() == 0 ? option.get_option_text() : " " + option.get_type_name();
-        return text + value;
+        if (option.get_items_expected_max() == 0) {
+            return text + option.get_option_text();
+        }
+        const std::string what = option.get_type_name();  // CLI11 puts ranges behind it
+        return text + " " + what.substr(0, what.find(":INT in"));
+    }
+
+    static std::string indented(const std::string& description) {
+        return CLI::detail::find_and_replace(description, "\n",
+                                             "\n" + std::string(description_column, ' '));
     }
 
     static std::string line(const std::string& names, const std::string& description) {
         const std::size_t width = description_column - 4;
-        if (names.size() > width) {
-            return fmt::format("  {}\n{:{}}{}\n", names, "", description_column, description);
-        }
-        return fmt::format("  {:{}}  {}\n", names, width + 0, description);
+        const bool fits = names.size() <= width;
+        return fmt::format(
+            "  {:{}}  {}\n", names + (fits ? "" : "\n"), fits ? width : 0,
+            (fits ? "" : std::string(description_column - 2, ' ')) + indented(description));
     }
 };
 
@@ -192,8 +216,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 void dress(CLI::App& app) {
     app.formatter(std::make_shared<HelpPage>());
     app.set_help_flag("-h,--help", "")->group(std::string{last_group});
-    app.set_version_flag("--version",
-                         [&app] { return fmt::format("{} {}", app.get_name(), version); })
+    const auto told = [&app] { return fmt::format("{} {}", app.get_name(), version); };
+    app.set_version_flag("--version", told, "this page; the version")
         ->group(std::string{last_group});
 }
 

@@ -106,7 +106,7 @@ public:
             set(*length);
             return {};
         };
-        return value(names, "DURATION", read, description);
+        return value(names, "D", read, description);
     }
 
     CLI::Option* flag(const std::string& names, std::function<void()> set,
@@ -157,25 +157,24 @@ void add_peer_options(CLI::App& app, CommonOptions& options) {
     Group group{app, "Peer"};
     group.flag("-4", peer.only_v4, "");
     group.flag("-6", peer.only_v6, "only IPv4, only IPv6");
-    group.number("-p,--port", peer.port, 1, 65535, "the peer's port, if not in the target");
-    group.text("--source", "ADDR", peer.source, "our address (default: the route's)");
-    group.number("-g,--source-port", peer.source_port, 1, 65535, "our port (default: a free one)");
-    group.text("-I,--interface", "IF", peer.interface, "send and receive here only");
+    group.number("-p,--port", peer.port, 1, 65535, "");
+    group.text("-I,--interface", "IF", peer.interface, "the peer's port; the interface to use");
+    group.text("--source", "ADDR", peer.source, "");
+    group.number("-g,--source-port", peer.source_port, 1, 65535, "from where (default: chosen)");
     group.value(
         "-l,--listen", "[ADDR:]PORT",
         [&peer](const std::string& text) {
             peer.listen = text;
             return std::string{};
         },
-        "server role: wait for connections");
+        "");
     group.number("--accept", peer.accept, 0, std::numeric_limits<std::uint32_t>::max(),
-                 "so many connections (1; 0: no end)");
+                 "server: take N connections (0: no end)");
     group.duration(
-        "--timeout", [&options](Duration d) { options.timeout = d; },
-        "wait so long for an answer (10s)");
+        "--timeout", [&options](Duration d) { options.timeout = d; }, "");
     group.duration(
         "--deadline", [&options](Duration d) { options.deadline = d; },
-        "end the whole run after this");
+        "for one answer (10s); for the whole run");
 }
 
 /// A flag that may have a value: `--json TARGET` must not swallow the target.
@@ -204,22 +203,24 @@ void add_output_options(CLI::App& app, OutputOptions& output) {
     group.flag("--symbols", output.symbols, "real sequence numbers; x, y, u, v, w");
     group.flag("--explain", output.explain, "");
     group.flag("--show-tcb", output.show_tcb, "rule and TCB after each step");
-    group.choice("--color", "WHEN", colors, output.color, "auto, always, never");
-    group.text("-w,--write", "FILE", output.write, "pcapng with comments; - is stdout");
-    group.value(
-        "-o,--report", "FILE",
-        [](const std::string&) {
-            return std::string{
-                "reports are not built yet; -w FILE keeps the packets, --json the events"};
-        },
-        "");
+    group.choice("--color", "WHEN", colors, output.color, "");
+    group.text("-w,--write", "FILE", output.write, "auto, always, never; pcapng (-: stdout)");
+    group
+        .value(
+            "-o,--report", "FILE",
+            [](const std::string&) {
+                return std::string{
+                    "reports are not built yet; -w FILE keeps the packets, --json the events"};
+            },
+            "")
+        ->group("");
 }
 
 void add_option_switches(Group& group, CraftOptions& craft) {
     group.flag(
         "--sack", [&craft] { craft.sack = true; }, "");
     group.flag(
-        "--no-sack", [&craft] { craft.sack = false; }, "SYN with SACK-permitted, or not");
+        "--no-sack", [&craft] { craft.sack = false; }, "");
     group.flag(
         "--timestamps", [&craft] { craft.timestamps = true; }, "");
     group.flag(
@@ -232,7 +233,7 @@ void add_option_switches(Group& group, CraftOptions& craft) {
                        ? ""
                        : fmt::format("'{}' is not up to 40 octets in hexadecimal", text);
         },
-        "the SYN's options as raw octets");
+        "");
 }
 
 Group::Reader wscale_reader(CraftOptions& craft) {
@@ -274,17 +275,17 @@ void add_craft_options(CLI::App& app, CraftOptions& craft) {
         }
         return Group::choose(systems, craft.like, text);
     };
-    group.value("--like", "SYSTEM", like, "SYN of linux, windows, macos, freebsd, bare");
+    group.value("--like", "SYSTEM", like, "linux, windows, macos, freebsd, bare");
     group.number("--isn", craft.isn, 0, 0xffffffff, "");
-    group.number("--window", craft.window, 0, 65535, "initial sequence number, window");
+    group.number("--window", craft.window, 0, 65535, "");
     group.number("--mss", craft.mss, 0, 65535, "");
-    group.value("--wscale", "N", wscale_reader(craft), "their options (0, none: leave it out)");
+    group.value("--wscale", "N", wscale_reader(craft), "");
     add_option_switches(group, craft);
-    group.value("--flags", "FLAGS", flags_reader(craft), "of the first segment: S, SE, syn,ack");
+    group.value("--flags", "FLAGS", flags_reader(craft), "");
     group.number("--ttl", craft.ttl, 0, 255, "");
-    group.number("--dscp", craft.dscp, 0, 63, "of every packet");
-    group.value("--ecn-codepoint", "N", codepoint_reader(craft), "0 to 3, or ect0, ect1, ce");
-    group.flag("--bad-checksum", craft.bad_checksum, "of the first segment");
+    group.number("--dscp", craft.dscp, 0, 63, "");
+    group.value("--ecn-codepoint", "N", codepoint_reader(craft), "");
+    group.flag("--bad-checksum", craft.bad_checksum, "");
 }
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
@@ -305,8 +306,8 @@ void add_run_options(CLI::App& app, CommonOptions& options) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group(group.name());
     group.choice("--firewall", "HOW", firewalls, options.firewall, "iptables, nft, socket, none");
-    group.flag("--simulate", options.simulate, "no packets, no root, virtual time");
-    group.flag("--dry-run", options.dry_run, "show what would be sent, send nothing");
+    group.flag("--simulate", options.simulate, "");
+    group.flag("--dry-run", options.dry_run, "virtual time, no root; only show");
 }
 
 }  // namespace
