@@ -261,8 +261,8 @@ int HandshakeRun::conclude() {
         results.push_back(judge_handshake(*session, last_request_));
     }
     tell_two_way_cost();
-    for (const std::string& line : world_.evidence()) {
-        report_.write(Record{.at = around_.alarm.now(), .what = Note{line, Note::Kind::plain}});
+    for (const Note& note : world_.evidence()) {
+        report_.write(Record{.at = around_.alarm.now(), .what = note});
     }
     const bool several = options_.count > 1 || options_.common.peer.accept != 1;
     const Conclusion conclusion = conclude_handshakes(results, several, interrupted_);

@@ -15,6 +15,7 @@
 #include <libtcpcraft/link/alarm.hpp>
 #include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/sim/sim_host.hpp>
+#include <libtcpcraft/trace/record.hpp>
 
 namespace tcpcraft::cli {
 
@@ -59,9 +60,9 @@ public:
                      const std::function<void()>& interrupted) = 0;
     /// Server role with --accept 1: the guard's rule narrowed to this peer.
     virtual void narrow(const ConnectionId& id) = 0;
-    /// Sentences about the guard and the capture for the end of the run: RSTs that were held back,
+    /// Notes about the guard and the capture for the end of the run: RSTs that were held back,
     /// that escaped, packets that the capture lost.
-    [[nodiscard]] virtual std::vector<std::string> evidence() = 0;
+    [[nodiscard]] virtual std::vector<Note> evidence() = 0;
     /// --dry-run: the firewall rule and the route, as they would be.
     [[nodiscard]] virtual std::vector<std::string> plan() const = 0;
     /// The simulated peer, null on a real host.

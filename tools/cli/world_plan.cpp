@@ -59,7 +59,7 @@ public:
         interrupted();
     }
     void narrow(const ConnectionId& /*id*/) override {}
-    std::vector<std::string> evidence() override { return {}; }
+    std::vector<Note> evidence() override { return {}; }
     [[nodiscard]] std::vector<std::string> plan() const override { return lines_; }
     void watch(int /*descriptor*/, std::function<void()> /*readable*/) override {}
 

@@ -63,28 +63,24 @@ public:
         }
     }
 
-    std::vector<std::string> evidence() override {
-        std::vector<std::string> said;
-        add_held_back(said);
+    std::vector<Note> evidence() override {
+        std::vector<Note> notes;
+        add_held_back(notes);
         const LinkCounters counted = faults_->counters();
-        if (counted.escaped_resets > 0 && guarded_) {
-            said.push_back(fmt::format(
-                "warning: {} of this host's kernel escaped to the peer in spite of the guard; what "
-                "the peer did afterwards may be the answer to that",
-                plural(counted.escaped_resets, "RST")));
-        } else if (counted.escaped_resets > 0) {
-            said.push_back(
-                fmt::format("warning: {} of this host's kernel went to the peer, for "
-                            "nothing held them back (--firewall none)",
-                            plural(counted.escaped_resets, "RST")));
+        if (counted.escaped_resets > 0) {
+            notes.push_back({fmt::format("{} of this host's kernel went to the peer {}; what the "
+                                         "peer did then may be the answer to that",
+                                         plural(counted.escaped_resets, "RST"),
+                                         guarded_ ? "in spite of the guard"
+                                                  : "(--firewall none holds nothing back)"),
+                             Note::Kind::warning});
         }
         if (counted.lost > 0) {
-            said.push_back(
-                fmt::format("warning: the capture lost {}; something may be missing "
-                            "above",
-                            plural(counted.lost, "packet")));
+            notes.push_back({fmt::format("the capture lost {}; something may be missing above",
+                                         plural(counted.lost, "packet")),
+                             Note::Kind::warning});
         }
-        return said;
+        return notes;
     }
 
     [[nodiscard]] std::vector<std::string> plan() const override {
@@ -163,14 +159,14 @@ private:
         }
     }
 
-    void add_held_back(std::vector<std::string>& said) {
+    void add_held_back(std::vector<Note>& notes) {
         std::uint64_t held_back{0};
         for (const auto& guard : guards_) {
             held_back += guard->dropped().value_or(0);
         }
         if (held_back > 0) {
-            said.push_back(fmt::format("the guard held back {} of this host's kernel",
-                                       plural(held_back, "RST")));
+            notes.push_back({fmt::format("the guard held back {} of this host's kernel",
+                                         plural(held_back, "RST"))});
         }
     }
 

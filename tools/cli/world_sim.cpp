@@ -125,7 +125,7 @@ public:
     }
 
     void narrow(const ConnectionId& /*id*/) override {}
-    std::vector<std::string> evidence() override { return {}; }
+    std::vector<Note> evidence() override { return {}; }
     [[nodiscard]] std::vector<std::string> plan() const override {
         return {"simulated: no route, no firewall rule, no packet"};
     }
