@@ -1,0 +1,100 @@
+"""The kernel's RST never reaches the peer, our own does, and other ports of the host still answer.
+
+Judged by what arrives at the server. Our kernel's RST answers the SYN,ACK and so comes before our
+ACK; our own comes after it, once.
+"""
+
+import json
+import signal
+
+import lab
+from sniffer import Sniffer, received_flags
+
+PORT = 7002
+IN_A_ROW = 200
+AT_ONCE = 50
+
+
+def resets(flags):
+    return [i for i, f in enumerate(flags) if "R" in f]
+
+
+class Resets(lab.Case):
+
+    def setUp(self):
+        for family in lab.FAMILIES:
+            self.closing(lab.listener_in("server", family, PORT))
+        self.sniffer = self.closing(Sniffer())
+
+    def arrived(self):
+        """For each connection the flags of what arrived at the server."""
+        return [received_flags(packets) for packets in self.sniffer.connections()]
+
+    def assert_only_our_own(self, flags):
+        self.assertEqual(flags[0], "S", flags)
+        self.assertEqual(len(resets(flags)), 1, flags)
+        self.assertLess(flags.index("."), resets(flags)[0], flags)
+
+    @lab.both_families
+    def test_many_in_a_row(self, family):
+        before = len(self.arrived())
+        done = self.run_tool(lab.target("server", family, PORT), "--json", "--count", IN_A_ROW,
+                             "--then", "reset")
+        self.assert_status(done, 0)
+        self.assertEqual([c["established"] for c in done.result["connections"]], [True] * IN_A_ROW)
+        arrived = self.arrived()[before:]
+        self.assertEqual(len(arrived), IN_A_ROW)
+        for flags in arrived:
+            self.assert_only_our_own(flags)
+
+    def test_many_at_once(self):
+        families = [4, 6] * (AT_ONCE // 2)
+        runs = [self.start(lab.target("server", f, PORT), "--json", "--then", "reset")
+                for f in families]
+        for done in [run.end() for run in runs]:
+            self.assert_status(done, 0)
+        arrived = self.arrived()
+        self.assertEqual(len(arrived), AT_ONCE)
+        for flags in arrived:
+            self.assert_only_our_own(flags)
+        self.assertEqual(lab.own_rules("client"), [])
+
+    @lab.both_families
+    def test_without_a_guard_the_kernels_reset_arrives(self, family):
+        """The proof that the cases above could fail; and the tool does not blame the peer."""
+        before = len(self.arrived())
+        done = self.run_tool(lab.target("server", family, PORT), "--json", "--firewall", "none",
+                             "--then", "reset")
+        flags = self.arrived()[before]
+        self.assertLess(resets(flags)[0], flags.index("."), flags)
+        said = json.dumps([e for e in done.document["events"] if e["event"] != "segment"])
+        self.assertIn("kernel", said + done.stderr + done.result["summary"], str(done))
+
+    @lab.both_families
+    def test_every_backend_holds_it_back(self, family):
+        for name, (backend, environment) in lab.BACKENDS.items():
+            with self.subTest(backend=name):
+                before = len(self.arrived())
+                done = self.run_tool(lab.target("server", family, PORT), "--json", "--firewall",
+                                     backend, "--then", "reset", environment=environment)
+                self.assert_status(done, 0)
+                self.assert_only_our_own(self.arrived()[before])
+
+    @lab.both_families
+    def test_a_closed_port_still_answers(self, family):
+        """Meanwhile the host's kernel refuses for all its other ports."""
+        for name, (backend, environment) in lab.BACKENDS.items():
+            with self.subTest(backend=name):
+                run = self.start(lab.target("server", family, PORT), "--json", "--firewall",
+                                 backend, "--then", "hold", environment=environment)
+                self.wait_established(PORT)
+                stranger = self.closing(lab.socket_in("server", family))
+                with self.assertRaises(ConnectionRefusedError):
+                    stranger.connect((lab.address_of("client", family), 9))
+                run.signal(signal.SIGINT)
+                self.assert_status(run.end(), 130)
+                self.wait_gone(PORT)
+
+
+if __name__ == "__main__":
+    lab.main()

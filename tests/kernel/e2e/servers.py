@@ -1,0 +1,111 @@
+"""Real servers in a host of the laboratory, each with its own configuration in a folder.
+
+All listen on both families, stay in the foreground and end with `stop()`.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import lab
+
+NGINX = """
+daemon off;
+master_process off;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 0.0.0.0:{port};
+        listen [::]:{port} ipv6only=on;
+        location / {{ return 200 "nginx here\\n"; }}
+    }}
+}}
+"""
+
+SSHD = """
+Port {port}
+AddressFamily any
+ListenAddress 0.0.0.0
+ListenAddress ::
+HostKey {folder}/host_key
+PidFile {folder}/sshd.pid
+UsePAM no
+StrictModes no
+UseDNS no
+"""
+
+
+def _python(_folder, port):
+    return [sys.executable, "-m", "http.server", "--bind", "::", str(port)]
+
+
+def _nginx(folder, port):
+    configuration = folder / "nginx.conf"
+    configuration.write_text(NGINX.format(folder=folder, port=port))
+    return [_program("nginx"), "-p", str(folder), "-e", f"{folder}/error.log", "-c",
+            str(configuration)]
+
+
+def _sshd(folder, port):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")],
+                   check=True, timeout=lab.PATIENCE)
+    # Where sshd locks itself in before it knows whom it serves; /run is the laboratory's own.
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    configuration = folder / "sshd_config"
+    configuration.write_text(SSHD.format(folder=folder, port=port))
+    return [_program("sshd"), "-D", "-e", "-f", str(configuration)]
+
+
+def _redis(folder, port):
+    return [_program("redis-server"), "--port", str(port), "--bind", "0.0.0.0", "::",
+            "--protected-mode", "no", "--save", "", "--appendonly", "no", "--daemonize", "no",
+            "--dir", str(folder)]
+
+
+def _program(name):
+    return shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") or name
+
+
+# name: (command, what it answers, the beginning of its answer)
+KINDS = {
+    "http.server": (_python, "HEAD / HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
+    "nginx": (_nginx, "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200"),
+    "sshd": (_sshd, "SSH-2.0-tcpcraft\r\n", "SSH-2.0-OpenSSH"),
+    "redis": (_redis, "PING\r\n", "+PONG"),
+}
+
+
+class Server:
+    """One of KINDS, listening when made."""
+
+    def __init__(self, kind, port, folder, host="server"):
+        self.kind, self.port, self._log = kind, port, folder / "log"
+        command, self.question, self.answer = KINDS[kind]
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                lab.command_in(host, *command(folder, port)), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd=folder)
+        for family in lab.FAMILIES:
+            lab.wait_until(lambda f=family: self._ready(host, f), self._not_ready)
+
+    def _ready(self, host, family):
+        if self._process.poll() is not None:
+            raise AssertionError(f"{self.kind} ended: {self._log.read_text()}")
+        return lab.listens(host, family, self.port)
+
+    def _not_ready(self):
+        return f"{self.kind} to listen on port {self.port}: {self._log.read_text()}"
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
