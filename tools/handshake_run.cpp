@@ -67,11 +67,8 @@ ConnectionSetup HandshakeRun::setup(std::size_t index) const {
     } else if (!made.passive) {
         made.iss = initial_sequence_number(made.id, policy_.isn_key, around_.alarm.now());
     }
-    if (SimHost* peer = world_.simulated_peer()) {
-        made.peer_truth = [peer, id = made.id] {
-            return std::optional{peer->state(ConnectionId{id.remote, id.local})};
-        };
-    }
+    made.two_way_peer = options_.common.simulate && !made.passive &&
+                        (options_.two_way || options_.scenario == HandshakeScenario::two_way);
     return made;
 }
 
@@ -147,7 +144,12 @@ int HandshakeRun::run() {
             (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch(); });
         }
         const HandshakeResult result = judge_handshake(session, last_request_);
-        session.connection().write(result.verdict);
+        for (const std::string& line : result.lines) {
+            session.connection().note(line);
+        }
+        if (!result.verdict.rule.empty()) {
+            session.connection().write(result.verdict);
+        }
         tell(session, result);
     });
     if (options_.common.deadline) {
@@ -193,12 +195,12 @@ std::string HandshakeRun::first_segment() const {
 }
 
 void HandshakeRun::tell(const Session& session, const HandshakeResult& result) {
-    if (!options_.common.output.quiet) {
-        for (const std::string& line : result.lines) {
-            report_.say(line);
-        }
+    // The verdict's line says the summary already, unless that is all the reader wants.
+    const bool alone = options_.common.output.quiet || result.verdict.rule.empty() ||
+                       result.verdict.text != result.summary;
+    if (alone) {
+        report_.say(result.summary);
     }
-    report_.say(result.summary);
     tell_reply(session);
 }
 

@@ -9,7 +9,7 @@ namespace tcpcraft {
 Connection::Connection(Surroundings& surroundings, ConnectionSetup setup)
     : around_{surroundings},
       setup_{std::move(setup)},
-      peer_{setup_.passive ? State::closed : State::listen} {
+      peer_{setup_.passive ? State::closed : State::listen, setup_.two_way_peer} {
     tcb_.id = setup_.id;
 }
 
@@ -54,8 +54,9 @@ void Connection::run(Event event, const Incoming* incoming) {
     if (setup_.interceptor != nullptr) {
         before = tcb_;
     }
+    event_at_ = around_.alarm.now();
     actions_.clear();
-    tcb_ = advance(std::move(tcb_), event, around_.engine_now(), setup_.policy, actions_);
+    tcb_ = advance(std::move(tcb_), event, event_at_ - around_.paused, setup_.policy, actions_);
     carry_out(event, incoming, before);
     record_timers(timers, event);
     if (setup_.show_tcb) {
@@ -92,7 +93,8 @@ void Connection::carry_out(const Action& action, const Event& event) {
         transmit(now);
         record_sent(now);
     } else if (const auto* entered = std::get_if<Entered>(&action)) {
-        write(StateChanged{Who::us, entered->from, entered->to, cause(event), entered->rule});
+        write_at(event_at_,
+                 StateChanged{Who::us, entered->from, entered->to, cause(event), entered->rule});
     } else if (const auto* data = std::get_if<Deliver>(&action)) {
         measured_.bytes_in += data->data.size();
         if (setup_.delivered) {

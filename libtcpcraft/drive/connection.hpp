@@ -27,7 +27,7 @@ struct ConnectionSetup {
     std::uint32_t timestamp_offset{0};
     IpHeader ip{};                      ///< template: hop limit, traffic class, flow label
     Interceptor* interceptor{nullptr};  ///< not owned; outlives the connection
-    std::function<std::optional<State>()> peer_truth{};  ///< the simulated peer's true state
+    bool two_way_peer{false};           ///< the peer is known to skip SYN-RECEIVED
     std::function<void(std::span<const std::byte>)> delivered{};
     bool show_tcb{false};
 };
@@ -43,9 +43,8 @@ struct Measurements {
     std::size_t segments_in{0};
     std::size_t segments_out{0};
     std::size_t bytes_in{0};
-    bool offloaded{false};   ///< some checksum was left to hardware that never came
-    bool reset_seen{false};  ///< the peer sent a RST
-    bool kernel_reset_suspected{false};
+    bool offloaded{false};                ///< some checksum was left to hardware that never came
+    std::optional<Segment> peer_reset{};  ///< the last RST of the peer's, without payload
 };
 
 /// One TCB on a link: every event goes through here, every action is carried out here and becomes
@@ -71,6 +70,7 @@ public:
     void lost_arrival(const Datagram& datagram, const FaultReport& report);
     void note(std::string text, Note::Kind kind = Note::Kind::plain);
     void write(decltype(Record::what) what);
+    void write_at(Instant at, decltype(Record::what) what);
 
     [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
     [[nodiscard]] const PeerView& peer() const noexcept { return peer_; }
@@ -109,7 +109,6 @@ private:
     void record_timers(const Timers& before, const Event& event);
     void measure_sent(const Leaving& leaving);
     void measure_arrival(const Incoming& incoming);
-    [[nodiscard]] State peer_state() const;
 
     Surroundings& around_;
     ConnectionSetup setup_;
@@ -122,6 +121,7 @@ private:
     std::string fault_{};          ///< what a fault rule did to it
     bool swallowed_{false};        ///< and that the peer will not see it
     std::string step_{};
+    Instant event_at_{};
     std::uint64_t token_{0};
     std::optional<Sent> timed_syn_{};  ///< our last SYN or SYN,ACK
     bool syn_repeated_{false};

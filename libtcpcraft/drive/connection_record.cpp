@@ -7,15 +7,19 @@ namespace tcpcraft {
 
 namespace {
 
-// A RST by an engine that was asked to be silent never gets here; these are the ones it discards.
-std::string discard_note(const Actions& actions, Rule& rule) {
+// What the machine made of an arrival, where the arrow and the state behind it do not tell.
+std::string remark(const Actions& actions, Rule& rule) {
+    std::string passed;
     for (const Action& action : actions) {
         if (const auto* discarded = std::get_if<Discarded>(&action)) {
             rule = discarded->rule;
             return std::string{text(discarded->why)};
         }
+        if (const auto* entered = std::get_if<Entered>(&action)) {
+            passed = passed.empty() ? "-" : "by way of " + std::string{text(entered->from)};
+        }
     }
-    return {};
+    return passed == "-" ? "" : passed;
 }
 
 Rule first_rule(const Actions& actions) {
@@ -33,19 +37,14 @@ Rule first_rule(const Actions& actions) {
 }  // namespace
 
 void Connection::write(decltype(Record::what) what) {
-    around_.trace.write(Record{around_.alarm.now(), setup_.number, tcb_.id, std::move(what)});
+    write_at(around_.alarm.now(), std::move(what));
+}
+
+void Connection::write_at(Instant at, decltype(Record::what) what) {
+    around_.trace.write(Record{at, setup_.number, tcb_.id, std::move(what)});
 }
 
 void Connection::note(std::string text, Note::Kind kind) { write(Note{std::move(text), kind}); }
-
-State Connection::peer_state() const {
-    if (setup_.peer_truth) {
-        if (const auto truth = setup_.peer_truth()) {
-            return *truth;
-        }
-    }
-    return peer_.state();
-}
 
 // While we have a number of our own, that is what relative numbers count from: an old duplicate
 // then shows how far it lies behind.
@@ -69,7 +68,7 @@ void Connection::record_sent(const Leaving& leaving) {
                       .octets = leaving.octets,
                       .origin = origin(Direction::out),
                       .state = tcb_.state,
-                      .peer_state = peer_state(),
+                      .peer_state = peer_.state(),
                       .at = leaving.at,
                       .kernel_timestamp = leaving.kernel_timestamp,
                       .retransmission = leaving.retransmission,
@@ -88,9 +87,8 @@ void Connection::record_arrival(const Incoming& incoming) {
     }
     measure_arrival(incoming);
     Rule rule = first_rule(actions_);
-    const std::string note = incoming.note.empty() && incoming.fault.empty()
-                                 ? discard_note(actions_, rule)
-                                 : incoming.note;
+    const std::string note =
+        incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
     last_segment_ = around_.segments_seen++;
     write(SegmentSeen{.number = last_segment_,
                       .direction = Direction::in,
@@ -98,7 +96,7 @@ void Connection::record_arrival(const Incoming& incoming) {
                       .octets = incoming.arrival.octets,
                       .origin = origin(Direction::in),
                       .state = tcb_.state,
-                      .peer_state = peer_state(),
+                      .peer_state = peer_.state(),
                       .at = incoming.arrival.at,
                       .kernel_timestamp = incoming.arrival.kernel_timestamp,
                       .fault = incoming.fault,
@@ -119,16 +117,19 @@ void Connection::record_timers(const Timers& before, const Event& event) {
                                     Timer::time_wait,      Timer::fin_wait_2,  Timer::user,
                                     Timer::delayed_ack};
     const bool time_passed = std::holds_alternative<TimePasses>(event);
+    const auto changed = [this](Timer timer, TimerChange change, Instant deadline) {
+        write_at(event_at_, TimerChanged{timer, change, deadline + around_.paused});
+    };
     for (const Timer timer : all) {
         const auto was = before.at(timer);
         const auto is = tcb_.timers.at(timer);
-        if (was && time_passed && *was <= around_.engine_now()) {
-            write(TimerChanged{timer, TimerChange::fired, *was + around_.paused});
+        if (was && time_passed && *was <= event_at_ - around_.paused) {
+            changed(timer, TimerChange::fired, *was);
         } else if (was && !is) {
-            write(TimerChanged{timer, TimerChange::cleared, *was + around_.paused});
+            changed(timer, TimerChange::cleared, *was);
         }
         if (is && is != was) {
-            write(TimerChanged{timer, TimerChange::set, *is + around_.paused});
+            changed(timer, TimerChange::set, *is);
         }
     }
 }
@@ -153,13 +154,15 @@ void Connection::measure_arrival(const Incoming& incoming) {
         measured_.first_heard = incoming.arrival.at;
     }
     measured_.offloaded |= incoming.datagram.checksum == Checksum::offloaded;
-    measured_.reset_seen |= segment.has(Flag::rst);
     if (!incoming.fault.empty() || incoming.datagram.checksum == Checksum::bad) {
         return;
     }
-    if (segment.has(Flag::syn)) {
-        measured_.peer_syn = segment;
-        measured_.peer_syn->payload = {};
+    Segment bare = segment;
+    bare.payload = {};
+    if (segment.has(Flag::rst)) {
+        measured_.peer_reset = bare;
+    } else if (segment.has(Flag::syn)) {
+        measured_.peer_syn = bare;
         if (segment.has(Flag::ack)) {
             measured_.syn_acks.push_back(incoming.arrival.at);
         }

@@ -59,11 +59,32 @@ struct Judgement {
     std::string text;
 };
 
-// RFC 9293 §3.10.7.1: RST,ACK with SEQ 0 that acknowledges the SYN and its data.
-Judgement judge_refusal(const Session& session) {
-    return {0, Verdict::conforms, "RFC 9293 §3.10.7.1, §3.5.2 group 1",
-            fmt::format("refused with RST, as a closed port must ({})",
-                        session.outcome()->explanation)};
+// RFC 9293 §3.10.7.1: RST,ACK with SEQ 0 that acknowledges the SYN and its data. SYN-SENT does not
+// look at SEQ, so that other numbers get this far.
+Judgement judge_refusal(const Session& session, int exit_status) {
+    const auto& reset = session.connection().measured().peer_reset;
+    if (!reset || reset->seq == Seq{0}) {
+        return {exit_status, Verdict::conforms, "RFC 9293 §3.10.7.1",
+                "the SYN was met by RST,ACK with seq 0, as a closed port answers"};
+    }
+    return {1, Verdict::violates, "RFC 9293 §3.10.7.1",
+            fmt::format("refused by a RST with seq {} where 0 is due", reset->seq.raw())};
+}
+
+std::string_view rule_of(const HandshakeRequest& request) {
+    switch (request.scenario) {
+        case HandshakeScenario::two_way:
+            return "";  // shown, not judged: no rule allows it
+        case HandshakeScenario::syn_flood_view:
+            return "RFC 9293 §3.8.3 (MUST-22, MUST-23)";
+        case HandshakeScenario::simultaneous_open:
+            return "RFC 9293 §3.5, figure 7 (MUST-10)";
+        case HandshakeScenario::old_duplicate_syn:
+            return "RFC 9293 §3.5, figure 8";
+        default:
+            return request.server ? "RFC 9293 §3.10.7.4, fifth"
+                                  : "RFC 9293 §3.10.7.2, third; §3.10.7.3, fourth";
+    }
 }
 
 Judgement judge_end(const Session& session, const HandshakeRequest& request) {
@@ -73,11 +94,7 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
         case Ending::completed:
             break;
         case Ending::refused:
-            if (wants_refusal) {
-                return judge_refusal(session);
-            }
-            return {1, Verdict::conforms, "RFC 9293 §3.10.7.1",
-                    "connection refused: the SYN was met by RST, nothing listens there"};
+            return judge_refusal(session, wants_refusal ? 0 : 1);
         case Ending::reset:
             return {1, Verdict::violates, "RFC 9293 §3.5.3",
                     "connection reset by the peer: " + outcome.explanation};
@@ -99,9 +116,9 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
                 "not refused: something listens there and accepted the connection"};
     }
     if (wants_refusal) {
-        return judge_refusal(session);
+        return judge_refusal(session, 0);
     }
-    return {0, Verdict::conforms, "RFC 9293 §3.10.7.2, third; §3.10.7.3, fourth", ""};
+    return {0, Verdict::conforms, std::string{rule_of(request)}, ""};
 }
 
 std::string spacing_of(const std::vector<Instant>& at) {
@@ -145,7 +162,8 @@ HandshakeResult judge_handshake(const Session& session, const HandshakeRequest& 
         judgement.text = success(session, request);
     }
     result.exit_status = judgement.exit_status;
-    result.summary = judgement.text;
+    const bool refused = outcome.ending == Ending::refused;
+    result.summary = refused ? "connection refused: nothing listens there" : judgement.text;
     result.established = outcome.established;
     result.rtt = measured.rtt;
     result.isn = measured.our_syn ? std::optional{measured.our_syn->seq} : std::nullopt;

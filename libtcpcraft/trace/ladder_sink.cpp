@@ -171,7 +171,9 @@ void LadderSink::draw(const Record& record, const StateChanged& change) {
     Shown& shown = paper(record, us ? change.from : State::closed,
                          us ? (we_wait ? State::closed : State::listen) : change.from);
     State& state = us ? shown.us : shown.peer;
-    if (state != change.to) {
+    // The arrow drawn last already shows where a chain of changes ends.
+    const bool passed_on_the_way = us && state != change.from;
+    if (state != change.to && !passed_on_the_way) {
         state = change.to;
         const Margins margins{time_text(record.at), us ? std::string{text(change.to)} : "",
                               us ? "" : inferred(change.to)};

@@ -120,7 +120,8 @@ void PeerView::arrived_syn_ack(const Segment& segment) noexcept {
     }
     // One that is repeated shows that our acknowledgment has not got there.
     const bool simultaneous = our_syn_alone_ && syn_alone_seen_;
-    state_ = simultaneous && syn_acked_ && !repeated ? State::established : State::syn_received;
+    const bool established = (simultaneous && syn_acked_ && !repeated) || skips_syn_received_;
+    state_ = established ? State::established : State::syn_received;
 }
 
 void PeerView::arrived_reset(const Segment& segment) noexcept {

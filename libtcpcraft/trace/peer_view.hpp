@@ -14,8 +14,9 @@ namespace tcpcraft {
 class TCPCRAFT_API PeerView {
 public:
     /// `starts_in`: LISTEN for a peer that we connect to, CLOSED for one that connects to us.
-    explicit PeerView(State starts_in = State::listen) noexcept
-        : state_{starts_in}, starts_in_{starts_in} {}
+    /// `skips_syn_received`: it is known to believe every SYN (the two-way demonstration).
+    explicit PeerView(State starts_in = State::listen, bool skips_syn_received = false) noexcept
+        : state_{starts_in}, starts_in_{starts_in}, skips_syn_received_{skips_syn_received} {}
 
     /// A segment of ours that is on its way (not one that a fault has dropped).
     void sent(const Segment& segment) noexcept;
@@ -44,6 +45,7 @@ private:
 
     State state_;
     State starts_in_;  ///< where a RST sends a peer that never got to ESTABLISHED
+    bool skips_syn_received_;
     std::optional<Seq> isn_{};
     std::optional<Seq> our_isn_{};
     std::optional<Seq> fin_end_{};      ///< one past the peer's FIN

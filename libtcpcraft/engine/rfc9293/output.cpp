@@ -64,7 +64,9 @@ void start_timers(Step& s) {
 
 void emit(Step& s, const Segment& segment, Rule rule) {
     Tcb& tcb = s.tcb;
-    const bool again = segment.len() > 0 && before(segment.seq, tcb.snd.nxt);
+    // The SYN,ACK of a simultaneous open has the number of our SYN, but is none of its repetitions.
+    const bool again = segment.len() > 0 && before(segment.seq, tcb.snd.nxt) &&
+                       rule != Rule::syn_sent_simultaneous_open;
     if (segment.has(Flag::ack)) {
         tcb.ts.last_ack_sent = tcb.rcv.nxt;
         tcb.timers.clear(Timer::delayed_ack);
