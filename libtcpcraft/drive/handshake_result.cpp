@@ -96,6 +96,11 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
         case Ending::refused:
             return judge_refusal(session, wants_refusal ? 0 : 1);
         case Ending::reset:
+            if (outcome.escaped_resets != 0) {
+                return {4, Verdict::inconclusive, "",
+                        "this host's own kernel sent a RST for the connection: nothing can be said "
+                        "about the peer"};
+            }
             return {1, Verdict::violates, "RFC 9293 §3.5.3",
                     "connection reset by the peer: " + outcome.explanation};
         case Ending::icmp:

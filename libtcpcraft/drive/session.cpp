@@ -150,13 +150,14 @@ void Session::after_event() {
     if (finished() || !begun_) {
         return;
     }
-    if (met()) {
+    const auto* state = waiting_for<ExpectState>();
+    if (connection_end_ && !(state != nullptr && met())) {
+        fail(*connection_end_, connection_end_text_);
+    } else if (met()) {
         next();
         proceed();
     } else if (connection_.failure()) {
         fail(Ending::environment, connection_.failure()->message());
-    } else if (connection_end_) {
-        fail(*connection_end_, connection_end_text_);
     }
 }
 
@@ -213,6 +214,7 @@ void Session::finish(Ending why, std::string explanation) {
     outcome_ = Outcome{.ending = why,
                        .explanation = std::move(explanation),
                        .established = established_,
+                       .escaped_resets = around_.link.counters().escaped_resets,
                        .state = connection_.tcb().state};
     if (around_.segments_seen != 0) {
         outcome_->segments.push_back(connection_.last_segment());

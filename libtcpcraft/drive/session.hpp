@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Outcome {
     std::string explanation{};            ///< one sentence
     std::vector<std::size_t> segments{};  ///< numbers of those it rests on
     bool established{false};              ///< ESTABLISHED was reached at some time
+    std::uint64_t escaped_resets{0};      ///< this host's kernel had meddled by then
     State state{};                        ///< at the end of the scenario
 };
 
