@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
+#include <iostream>
 
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/step.hpp>
 #include <tools/handshake_json.hpp>
 #include <tools/handshake_run.hpp>
 
@@ -49,7 +52,28 @@ HandshakeRun::HandshakeRun(const HandshakeOptions& options, World& world, Report
       report_{report},
       policy_{policy_for(options, world)},
       around_{.link = world.link(), .alarm = world.alarm(), .trace = report},
-      fleet_{around_} {}
+      fleet_{around_} {
+    if (options.step) {
+        step_ = make_step();
+    }
+}
+
+// Where stdout is taken by JSON or a pcapng file, the conversation is led on stderr.
+std::unique_ptr<Interceptor> HandshakeRun::make_step() {
+    const OutputOptions& output = options_.common.output;
+    const bool taken = output.json != JsonMode::off || output.write == "-";
+    std::FILE* file = taken ? stderr : stdout;
+    StepSetup setup{.out = taken ? std::cerr : std::cout};
+    setup.text = text_options(output, ::fileno(file));
+    setup.now = [this] { return around_.engine_now(); };
+    setup.stop = [this] {
+        (void)around_.alarm.call_at(around_.alarm.now(), [this] {
+            interrupted_ = true;
+            fleet_.stop(Ending::interrupted, "stopped at the prompt");
+        });
+    };
+    return std::make_unique<StepInterceptor>(std::move(setup), open_step_prompt(stdin, file));
+}
 
 ConnectionSetup HandshakeRun::setup(std::size_t index) const {
     ConnectionSetup made;

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] std::string first_segment() const;
 
 private:
+    [[nodiscard]] std::unique_ptr<Interceptor> make_step();
     void launch();
     void listen();
     [[nodiscard]] ConnectionSetup setup(std::size_t index) const;

@@ -119,6 +119,7 @@ void Connection::offer(std::size_t index, Event& event, Tcb& before) {
     for (std::size_t earlier = 0; earlier < index; ++earlier) {
         may_redo = may_redo && !std::holds_alternative<Transmit>(actions_.all()[earlier]);
     }
+    HonestEdit edit;  // the event has views of its data
     while (index < actions_.size()) {
         const auto* proposed = std::get_if<Transmit>(&actions_.all()[index]);
         if (proposed == nullptr) {
@@ -126,7 +127,7 @@ void Connection::offer(std::size_t index, Event& event, Tcb& before) {
         }
         const Datagram honest = leaving(*proposed).datagram;
         const Instant asked = around_.alarm.now();
-        const Decision decision = setup_.interceptor->leaving(
+        Decision decision = setup_.interceptor->leaving(
             Proposal{setup_.number, honest, origin(Direction::out), proposed->rule,
                      proposed->retransmission, before, tcb_, may_redo});
         around_.paused += around_.alarm.now() - asked;
@@ -134,12 +135,18 @@ void Connection::offer(std::size_t index, Event& event, Tcb& before) {
             follow(decision, *proposed);
             return;
         }
-        redo_with(decision.edit, event, before);
+        // A SYN's window is never scaled (RFC 7323 §2.2).
+        const bool syn = honest.segment.has(Flag::syn);
+        if (!decision.edit.data) {
+            decision.edit.data = std::move(edit.data);
+        }
+        edit = std::move(decision.edit);
+        redo_with(edit, event, before, syn ? std::uint8_t{0} : tcb_.rcv_shift);
     }
 }
 
-void Connection::redo_with(const HonestEdit& edit, Event& event, Tcb& before) {
-    apply_edit(edit, event, setup_.policy, before);
+void Connection::redo_with(const HonestEdit& edit, Event& event, Tcb& before, std::uint8_t shift) {
+    apply_edit(edit, event, setup_.policy, before, shift);
     actions_.clear();
     tcb_ = advance(before, event, around_.engine_now(), setup_.policy, actions_);
 }

@@ -97,7 +97,7 @@ private:
     void carry_out(const Action& action, const Event& event);
     std::optional<Leaving> send_first();
     void offer(std::size_t index, Event& event, Tcb& before);
-    void redo_with(const HonestEdit& edit, Event& event, Tcb& before);
+    void redo_with(const HonestEdit& edit, Event& event, Tcb& before, std::uint8_t shift);
     void follow(const Decision& decision, const Transmit& proposed);
     void send_later(const Leaving& leaving, Duration delay);
     [[nodiscard]] Leaving leaving(const Transmit& transmit) const;

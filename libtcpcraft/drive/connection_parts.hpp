@@ -32,7 +32,9 @@ struct Connection::Leaving {
     Rule rule{};
 };
 
-/// Puts an honest edit where the machine will take it from when the step is run again.
-void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& before);
+/// Puts an honest edit where the machine will take it from when the step is run again. Views of
+/// `edit` go into the event. The window stands on the wire divided by 2^`shift`.
+void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& before,
+                std::uint8_t shift);
 
 }  // namespace tcpcraft

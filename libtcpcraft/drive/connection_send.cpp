@@ -3,9 +3,9 @@
 
 namespace tcpcraft {
 
-void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& before) {
+void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& before,
+                std::uint8_t shift) {
     if (edit.wnd) {
-        const std::uint8_t shift = before.state == State::established ? before.rcv_shift : 0;
         policy.rcv_wnd = std::uint32_t{*edit.wnd} << shift;
         before.rcv.wnd = policy.rcv_wnd;
     }

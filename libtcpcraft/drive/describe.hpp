@@ -4,6 +4,7 @@
 
 #include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/engine/event.hpp>
+#include <libtcpcraft/export.hpp>
 #include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/wire/segment.hpp>
 
@@ -16,6 +17,6 @@ namespace tcpcraft {
 /// `drop`, `delay 200 ms`
 [[nodiscard]] std::string describe(const FaultReport& report);
 /// `1.5 s`, `200 ms`, `2 h 4 min`: the two largest units that matter.
-[[nodiscard]] std::string spoken(Duration d);
+[[nodiscard]] TCPCRAFT_API std::string spoken(Duration d);
 
 }  // namespace tcpcraft

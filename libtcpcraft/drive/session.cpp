@@ -78,13 +78,18 @@ void Session::wake() {
         connection_.apply(TimePasses{});
         after_event();
     }
-    if (!finished() && step_deadline_ <= now) {
+    if (!finished() && step_ends() <= now) {
         time_over();
     }
 }
 
 Instant Session::deadline() const {
-    return finished() ? connection_.deadline() : std::min(connection_.deadline(), step_deadline_);
+    return finished() ? connection_.deadline() : std::min(connection_.deadline(), step_ends());
+}
+
+// Nobody runs out of time while a prompt waits.
+Instant Session::step_ends() const {
+    return step_deadline_ == never ? never : step_deadline_ + around_.paused;
 }
 
 void Session::stop(Ending why, std::string explanation) {
@@ -142,7 +147,7 @@ void Session::next() {
 }
 
 void Session::wait_for(std::optional<Duration> within) {
-    step_deadline_ = within ? around_.alarm.now() + *within : never;
+    step_deadline_ = within ? around_.engine_now() + *within : never;
 }
 
 void Session::after_event() {

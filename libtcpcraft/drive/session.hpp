@@ -94,6 +94,7 @@ private:
     void finish(Ending why, std::string explanation);
     [[nodiscard]] bool all_acknowledged() const;
     [[nodiscard]] bool peer_has_closed() const;
+    [[nodiscard]] Instant step_ends() const;
     [[nodiscard]] bool time_is_failure() const;
     void tell_cut_time_wait();
     [[nodiscard]] std::string silence() const;
@@ -109,8 +110,8 @@ private:
     Scenario scenario_;
     std::size_t at_{0};
     bool begun_{false};
-    Instant step_deadline_{never};
-    Instant last_data_{never};  ///< when data came last within ExpectData
+    Instant step_deadline_{never};  ///< in the engine's time
+    Instant last_data_{never};      ///< when data came last within ExpectData
     std::size_t received_before_{0};
     bool segment_matched_{false};
     bool aborted_{false};  ///< ABORT was called here

@@ -207,7 +207,7 @@ public:
     [[nodiscard]] iterator begin() const noexcept { return iterator{octets()}; }
     [[nodiscard]] iterator end() const noexcept { return iterator{}; }
 
-    friend bool operator==(const Options& a, const Options& b) noexcept;
+    friend TCPCRAFT_API bool operator==(const Options& a, const Options& b) noexcept;
 
 private:
     std::array<std::byte, capacity> octets_{};

@@ -55,6 +55,8 @@ ColourWhen colour_when(ColorMode mode) {
     return ColourWhen::automatic;
 }
 
+}  // namespace
+
 TextOptions text_options(const OutputOptions& options, int descriptor) {
     TextOptions text;
     text.width = width_of(descriptor);
@@ -67,6 +69,8 @@ TextOptions text_options(const OutputOptions& options, int descriptor) {
     text.show_tcb = options.show_tcb;
     return text;
 }
+
+namespace {
 
 class Outlets final : public Report {
 public:

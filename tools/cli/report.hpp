@@ -10,6 +10,7 @@
 
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/trace/sink.hpp>
+#include <libtcpcraft/trace/text_options.hpp>
 
 namespace tcpcraft::cli {
 
@@ -40,6 +41,9 @@ public:
     virtual void finish(std::string_view result_json) = 0;
     [[nodiscard]] virtual bool json() const = 0;
 };
+
+/// How text looks at a descriptor of ours.
+[[nodiscard]] TextOptions text_options(const OutputOptions& options, int descriptor);
 
 /// JSON for a run that ended before there was a report (environment errors): printed when asked
 /// for, so that JSON appears for every status but 2.

@@ -1,0 +1,409 @@
+#include <chrono>
+#include <ostream>
+#include <utility>
+
+#include <fmt/format.h>
+#include <tools/cli/step.hpp>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/trace/lines_sink.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using WallClock = std::chrono::steady_clock;
+
+// A person notices nothing of what is shorter; a pipe answers at once.
+constexpr Duration worth_telling = std::chrono::milliseconds{100};
+// Who is refused so often in a row is no person, and not made for this.
+constexpr std::size_t most_refusals = 100;
+
+/// Tells at its end how long it has lived.
+class Pause {
+public:
+    explicit Pause(std::function<void(Duration)> tell) : tell_{std::move(tell)} {}
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+    ~Pause() { tell_(std::chrono::duration_cast<Duration>(WallClock::now() - began_)); }
+
+private:
+    std::function<void(Duration)> tell_;
+    WallClock::time_point began_{WallClock::now()};
+};
+
+std::string without_paragraph_sign(std::string text) {
+    static constexpr std::string_view sign = "§";
+    for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign)) {
+        text.replace(at, sign.size(), "section ");
+    }
+    return text;
+}
+
+std::string why(Rule rule, std::size_t width) {
+    const std::string said = fmt::format("    {}", sentence(rule));
+    const std::string where = fmt::format("[{}]", citation(rule));
+    const bool one_line = said.size() + where.size() < width;
+    return said + (one_line ? " " : "\n    ") + where;
+}
+
+std::string states(const Proposal& proposal) {
+    const auto before = text(proposal.before.state);
+    const auto after = text(proposal.after.state);
+    return before == after ? std::string{after} : fmt::format("{} -> {}", before, after);
+}
+
+}  // namespace
+
+StepInterceptor::StepInterceptor(StepSetup setup, std::unique_ptr<StepPrompt> prompt)
+    : setup_{std::move(setup)}, prompt_{std::move(prompt)} {}
+
+StepInterceptor::~StepInterceptor() {
+    running_ = false;
+    keep_saved();
+}
+
+Decision StepInterceptor::leaving(const Proposal& proposal) {
+    StepDraft draft = resumed(proposal);
+    Decision decision = ask(proposal, draft);
+    if (decision.fate == Decision::Fate::redo) {
+        redone_[proposal.connection] = {std::move(draft), proposal.datagram.segment.flags};
+    } else {
+        record(proposal, draft, decision);
+    }
+    return decision;
+}
+
+bool StepInterceptor::arriving(std::size_t connection, const Datagram& datagram, SeqOrigin origin,
+                               const Tcb& tcb) {
+    SeqOrigin known = origin;
+    if (!known.seq && datagram.segment.has(Flag::syn)) {
+        known.seq = datagram.segment.seq;  // its ISN: nobody has counted from it yet
+    }
+    const View view{StepSide::arriving, connection, datagram, known, tcb};
+    const bool accepted = ask_to_accept(view);
+    record_arrival(view, accepted);
+    return accepted;
+}
+
+// ---- segments of ours
+
+StepDraft StepInterceptor::resumed(const Proposal& proposal) {
+    auto found = redone_.extract(proposal.connection);
+    if (found.empty() || found.mapped().flags != proposal.datagram.segment.flags) {
+        return {};
+    }
+    StepDraft draft = std::move(found.mapped().draft);
+    if (const std::string refused = draft.settle(proposal); !refused.empty()) {
+        say(fmt::format("an honest TCP has no such choice here; laid over the segment: {}",
+                        refused));
+    }
+    return draft;
+}
+
+Decision StepInterceptor::ask(const Proposal& proposal, StepDraft& draft) {
+    if (runs_on()) {
+        return draft.decision(Decision::Fate::send);
+    }
+    const Pause pause{[this](Duration length) {
+        if (length > worth_telling) {
+            say(fmt::format("our timers stood still for {}", spoken(length)));
+        }
+    }};
+    show(proposal, draft);
+    while (const auto command = next(StepSide::leaving)) {
+        if (auto decision = obey(*command, proposal, draft)) {
+            return *std::move(decision);
+        }
+    }
+    Decision decision = draft.decision(interrupted_ ? Decision::Fate::drop : Decision::Fate::send);
+    decision.note = interrupted_ ? "not sent: the run was stopped" : decision.note;
+    return decision;
+}
+
+std::optional<Decision> StepInterceptor::obey(const StepCommand& command, const Proposal& proposal,
+                                              StepDraft& draft) {
+    switch (command.verb) {
+        case StepVerb::run:
+        case StepVerb::send:
+            serve(command, {StepSide::leaving, proposal.connection, proposal.datagram,
+                            proposal.origin, proposal.after});
+            return draft.decision(Decision::Fate::send);
+        case StepVerb::twice:
+            return draft.decision(Decision::Fate::twice);
+        case StepVerb::wait: {
+            Decision later = draft.decision(Decision::Fate::delay);
+            later.delay = command.delay;
+            return later;
+        }
+        case StepVerb::drop:
+            show_loss(proposal.after);
+            return draft.decision(Decision::Fate::drop);
+        case StepVerb::edit:
+            edit(command, proposal, draft);
+            return draft.must_redo() ? std::optional{draft.decision(Decision::Fate::redo)}
+                                     : std::nullopt;
+        default:
+            serve(command, {StepSide::leaving, proposal.connection, draft.shown(proposal.datagram),
+                            proposal.origin, proposal.after});
+            return std::nullopt;
+    }
+}
+
+// All edits of a line, or none.
+void StepInterceptor::edit(const StepCommand& command, const Proposal& proposal, StepDraft& draft) {
+    const SeqOrigin shown = setup_.text.absolute ? SeqOrigin{} : proposal.origin;
+    StepDraft tried = draft;
+    for (const StepEdit& edit : command.edits) {
+        if (const auto taken = tried.take(edit, proposal, shown); !taken) {
+            return say(taken.error().message());
+        }
+    }
+    draft = std::move(tried);
+    if (!draft.must_redo()) {
+        show(proposal, draft);
+    }
+}
+
+// ---- arrivals
+
+bool StepInterceptor::ask_to_accept(const View& view) {
+    if (runs_on()) {
+        return true;
+    }
+    const Pause pause{[this](Duration length) {
+        if (length > worth_telling) {
+            say(fmt::format("our timers stood still for {}", spoken(length)));
+        }
+    }};
+    show_arrival(view);
+    while (const auto command = next(StepSide::arriving)) {
+        serve(*command, view);
+        if (command->verb == StepVerb::ignore) {
+            say("lost, as far as our TCP knows");
+            return false;
+        }
+        if (command->verb == StepVerb::accept || command->verb == StepVerb::run) {
+            return true;
+        }
+    }
+    return !interrupted_;
+}
+
+// ---- commands
+
+bool StepInterceptor::runs_on() {
+    if (!running_ && skip_ > 0) {
+        --skip_;
+        return true;
+    }
+    return running_;
+}
+
+std::optional<StepCommand> StepInterceptor::next(StepSide side) {
+    const std::string prompt = side == StepSide::leaving ? "out> " : "in> ";
+    while (!running_) {
+        setup_.out.flush();
+        const StepPrompt::Answer answer = prompt_->ask(prompt, side);
+        if (answer.kind == StepPrompt::Answer::Kind::interrupted) {
+            interrupt();
+            return std::nullopt;
+        }
+        if (answer.kind == StepPrompt::Answer::Kind::end) {
+            running_ = true;
+            say("end of input: running on without a prompt");
+            return std::nullopt;
+        }
+        auto command = read_step_command(answer.line, side);
+        if (command && command->verb == StepVerb::quit) {
+            interrupt();
+            return std::nullopt;
+        }
+        if (command) {
+            refusals_ = 0;
+            return *std::move(command);
+        }
+        say(fmt::format("{:>{}} {} (column {})", "^", prompt.size() + command.error().offset + 1,
+                        command.error().sentence, command.error().offset + 1));
+        if (++refusals_ >= most_refusals) {
+            running_ = true;
+            say("nothing of this can be read: running on without a prompt");
+        }
+    }
+    return std::nullopt;
+}
+
+void StepInterceptor::interrupt() {
+    running_ = true;
+    if (!std::exchange(interrupted_, true) && setup_.stop) {
+        setup_.stop();
+    }
+}
+
+// What is the same on both sides.
+void StepInterceptor::serve(const StepCommand& command, const View& view) {
+    switch (command.verb) {
+        case StepVerb::run:
+            running_ = !command.count;
+            skip_ = command.count ? *command.count - 1 : 0;
+            break;
+        case StepVerb::show:
+            show_fields(view);
+            break;
+        case StepVerb::tcb:
+            show_tcb(view);
+            break;
+        case StepVerb::help:
+            for (const std::string& line : step_help(view.side)) {
+                say(line);
+            }
+            break;
+        case StepVerb::save:
+            save(command.file);
+            break;
+        default:
+            break;
+    }
+}
+
+// ---- what is shown
+
+void StepInterceptor::say(const std::string& text) {
+    setup_.out << (setup_.text.unicode ? text : without_paragraph_sign(text)) << '\n';
+    setup_.out.flush();
+}
+
+void StepInterceptor::show(const Proposal& proposal, const StepDraft& draft) {
+    if (!std::exchange(greeted_, true)) {
+        say("Step by step: Enter goes on, ? tells what else can be done.");
+    }
+    std::string marks = proposal.retransmission ? ", retransmission" : "";
+    marks += draft.altered() ? ", altered" : "";
+    const std::string which =
+        proposal.connection > 1 ? fmt::format(" (connection {})", proposal.connection) : "";
+    say(fmt::format("about to leave{}: {}{}", which, states(proposal), marks));
+    const Datagram shown = draft.shown(proposal.datagram);
+    show_segment({StepSide::leaving, proposal.connection, shown, proposal.origin, proposal.after});
+    if (!draft.typed().empty()) {
+        say("    edited: " + draft.typed());
+    } else if (proposal.rule != Rule::none) {
+        say(why(proposal.rule, setup_.text.width));
+    }
+}
+
+void StepInterceptor::show_arrival(const View& view) {
+    const std::string which =
+        view.connection > 1 ? fmt::format(" (connection {})", view.connection) : "";
+    say(fmt::format("arrived{}, not yet seen by our TCP: {}", which, text(view.tcb.state)));
+    show_segment(view);
+}
+
+void StepInterceptor::show_segment(const View& view) {
+    const std::string segment =
+        segment_text(view.datagram.segment, setup_.text.absolute ? SeqOrigin{} : view.origin);
+    std::string more;
+    if (view.side == StepSide::leaving && view.datagram.lies.any()) {
+        more += view.datagram.lies.bad_checksum
+                    ? " bad checksum"
+                    : fmt::format(" checksum {:#06x}", view.datagram.lies.checksum.value_or(0));
+    }
+    const char* sign = view.side == StepSide::leaving ? "->" : "<-";
+    const bool bold = setup_.text.colour;
+    say(fmt::format("  {} {}{}{}{}", sign, bold ? "\033[1m" : "", segment, bold ? "\033[m" : "",
+                    more));
+}
+
+void StepInterceptor::show_fields(const View& view) {
+    TextOptions every = setup_.text;
+    every.verbose = 2;
+    LinesSink lines{setup_.out, every};
+    const std::vector<std::byte> octets = serialize(view.datagram);
+    const bool ours = view.side == StepSide::leaving;
+    SegmentSeen seen;
+    seen.direction = ours ? Direction::out : Direction::in;
+    seen.datagram = view.datagram;
+    seen.octets = octets;
+    seen.origin = view.origin;
+    seen.state = view.tcb.state;
+    seen.at = setup_.now();
+    lines.write(Record{setup_.now(), view.connection, view.tcb.id, std::move(seen)});
+}
+
+void StepInterceptor::show_tcb(const View& view) {
+    TextOptions every = setup_.text;
+    every.show_tcb = true;
+    LinesSink lines{setup_.out, every};
+    lines.write(Record{setup_.now(), view.connection, view.tcb.id, TcbShown{Who::us, view.tcb}});
+}
+
+void StepInterceptor::show_loss(const Tcb& tcb) {
+    const auto due = tcb.timers.at(Timer::retransmission);
+    say(due && *due > setup_.now()
+            ? fmt::format("lost on the way; our retransmission timer runs out in {}",
+                          spoken(*due - setup_.now()))
+            : "lost on the way; nothing of ours will repeat it by itself");
+}
+
+// ---- the script
+
+void StepInterceptor::record(const Proposal& proposal, const StepDraft& draft,
+                             const Decision& decision) {
+    const Datagram shown = draft.shown(proposal.datagram);
+    std::string remark = proposal.retransmission ? "retransmission" : "";
+    const auto also = [&remark](const std::string& text) {
+        remark += (remark.empty() || text.empty() ? "" : "; ") + text;
+    };
+    also(draft.typed().empty() ? "" : "edited: " + draft.typed());
+    also(draft.altered() ? "altered" : "");
+    StepScript::Line line{setup_.now(), proposal.connection, shown, proposal.origin, remark};
+    switch (decision.fate) {
+        case Decision::Fate::drop:
+            also(interrupted_ ? "not sent" : "dropped");
+            line.remark = remark;
+            script_.withheld(line);
+            break;
+        case Decision::Fate::twice:
+            script_.sent(line);
+            also("sent twice");
+            line.remark = remark;
+            script_.sent(line);
+            break;
+        case Decision::Fate::delay:
+            line.at += decision.delay;
+            also("held back for " + spoken(decision.delay));
+            line.remark = remark;
+            script_.sent(line);
+            break;
+        default:
+            script_.sent(line);
+            break;
+    }
+    keep_saved();
+}
+
+void StepInterceptor::record_arrival(const View& view, bool accepted) {
+    script_.arrived({setup_.now(), view.connection, view.datagram, view.origin,
+                     accepted ? "" : "ignored, as if it had been lost"});
+    keep_saved();
+}
+
+void StepInterceptor::save(const std::string& file) {
+    if (const auto written = script_.save(file); !written) {
+        return say(written.error().message());
+    }
+    saved_in_ = file;
+    say(fmt::format("{} is written, and kept up to date from here on", file));
+}
+
+// Where nobody is asked, segments come too fast for this: then once, at the end.
+void StepInterceptor::keep_saved() {
+    if (running_ || saved_in_.empty()) {
+        return;
+    }
+    if (const auto written = script_.save(saved_in_); !written) {
+        saved_in_.clear();
+        say(written.error().message());
+    }
+}
+
+}  // namespace tcpcraft::cli
