@@ -77,8 +77,10 @@ Decision StepInterceptor::leaving(const Proposal& proposal) {
 bool StepInterceptor::arriving(std::size_t connection, const Datagram& datagram, SeqOrigin origin,
                                const Tcb& tcb) {
     SeqOrigin known = origin;
-    if (!known.seq && datagram.segment.has(Flag::syn)) {
-        known.seq = datagram.segment.seq;  // its ISN: nobody has counted from it yet
+    const bool ours_only =
+        tcb.state == State::closed || tcb.state == State::listen || tcb.state == State::syn_sent;
+    if (ours_only && datagram.segment.has(Flag::syn)) {
+        known.seq = datagram.segment.seq;  // its ISN: nobody counts from it yet
     }
     const View view{StepSide::arriving, connection, datagram, known, tcb};
     const bool accepted = ask_to_accept(view);
