@@ -17,7 +17,7 @@ namespace {
 
 using Answer = StepPrompt::Answer;
 
-constexpr std::size_t longest_line = 100'000;
+constexpr std::size_t longest_line = 8'192;
 
 /// Standard input is a pipe or a file.
 class PipePrompt final : public StepPrompt {
@@ -25,9 +25,9 @@ public:
     PipePrompt(int in, std::FILE* out) : in_{in}, out_{out} {}
 
     Answer ask(const std::string& prompt, StepSide /*side*/) override {
+        PromptSignals signals;  // before anybody can answer the prompt with one
         fmt::print(out_, "{}", prompt);
         std::fflush(out_);
-        PromptSignals signals;
         while (!line_is_whole()) {
             const auto event = signals.wait(in_);
             if (event == PromptSignals::Event::interrupted) {
@@ -97,7 +97,8 @@ public:
         el_set(edit_, EL_EDITOR, "emacs");
         el_set(edit_, EL_HIST, history, history_);
         el_set(edit_, EL_GETCFN, &read_character);
-        el_set(edit_, EL_ADDFN, "step-complete", "complete a command", &complete);
+        // The narrow form makes copies that it never frees.
+        el_wset(edit_, EL_ADDFN, L"step-complete", L"complete a command", &complete);
         el_source(edit_, nullptr);
         el_set(edit_, EL_BIND, "^I", "step-complete", nullptr);
     }

@@ -33,7 +33,7 @@ public:
 
 /// A terminal gets a line editor with history and completion; anything else is read line by line,
 /// and each line is written to `out` behind its prompt, so that a transcript reads well. Lines from
-/// a pipe are cut at 100,000 octets. The files stay the caller's.
+/// a pipe are cut at 8,192 octets. The files stay the caller's.
 [[nodiscard]] std::unique_ptr<StepPrompt> open_step_prompt(std::FILE* in, std::FILE* out);
 
 }  // namespace tcpcraft::cli
