@@ -1,0 +1,68 @@
+"""A stateful firewall on our own host: after 12 s of silence data and the close still pass.
+
+A guard that connection tracking can see would have made it forget the connection after 10 s.
+"""
+
+import socket
+import time
+
+import lab
+
+PORT, SILENCE = 7007, 12
+
+
+class StrictFirewall(lab.Case):
+
+    def open(self, family, backend, *words):
+        """A run under way, and the server's end of its connection."""
+        option, environment = lab.BACKENDS[backend]
+        with lab.listener_in("server", family, PORT) as listener:
+            run = self.start(lab.target("server", family, PORT), "--json", "--firewall", option,
+                             "--time-wait", "1", *words, environment=environment)
+            end = self.closing(listener.accept()[0])
+        end.settimeout(lab.PATIENCE)
+        return run, end
+
+    def test_after_silence(self):
+        """All backends, families and ways side by side, for most of what they do is wait."""
+        ways = [(family, backend, way) for family in lab.FAMILIES for backend in lab.BACKENDS
+                for way in (Answers, Speaks)]
+        opened = [self.open(family, backend, *way.words) for family, backend, way in ways]
+        time.sleep(SILENCE)  # the claim
+        for (family, backend, way), (run, end) in zip(ways, opened):
+            with self.subTest(family=f"IPv{family}", backend=backend, way=way.__name__):
+                way.go_on(self, end)
+                done = run.end()
+                self.assert_status(done, 0)
+                self.assertNotIn("R", "".join(done.flags()), str(done))
+                self.assertEqual(sum(s["len"] for s in done.segments("in")), len(way.said))
+
+
+class Answers:
+    """Our data, silence, the server's answer, our close."""
+
+    words, said = ("--send", "well?", "--timeout", "2m"), b"well."
+
+    @classmethod
+    def go_on(cls, case, end):
+        case.assertEqual(end.recv(100), b"well?")
+        end.sendall(cls.said)
+        case.assertEqual(end.recv(1), b"")
+        end.close()
+
+
+class Speaks:
+    """Silence, the server's data, its close, ours."""
+
+    words, said = ("--then", "hold"), b"still there?"
+
+    @classmethod
+    def go_on(cls, case, end):
+        end.sendall(cls.said)
+        end.shutdown(socket.SHUT_WR)
+        case.assertEqual(end.recv(1), b"")
+        end.close()
+
+
+if __name__ == "__main__":
+    lab.main("--strict-firewall")
