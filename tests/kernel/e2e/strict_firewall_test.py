@@ -26,7 +26,7 @@ class StrictFirewall(lab.Case):
     def test_after_silence(self):
         """All backends, families and ways side by side, for most of what they do is wait."""
         ways = [(family, backend, way) for family in lab.FAMILIES for backend in lab.BACKENDS
-                for way in (Answers, Speaks)]
+                for way in (Asked, Answered, Spoken)]
         opened = [self.open(family, backend, *way.words) for family, backend, way in ways]
         time.sleep(SILENCE)  # the claim
         for (family, backend, way), (run, end) in zip(ways, opened):
@@ -38,7 +38,7 @@ class StrictFirewall(lab.Case):
                 self.assertEqual(sum(s["len"] for s in done.segments("in")), len(way.said))
 
 
-class Answers:
+class Answered:
     """Our data, silence, the server's answer, our close."""
 
     words, said = ("--send", "well?", "--timeout", "2m"), b"well."
@@ -51,7 +51,15 @@ class Answers:
         end.close()
 
 
-class Speaks:
+class Asked(Answered):
+    """Silence, our data, the server's answer, our close."""
+
+    # What leaves first leaves late, and none of its repetitions leaves at all.
+    words = ("--send", "well?", "--timeout", "2m", "--fault", f"delay={SILENCE}s out P. #1",
+             "--fault", "drop out P. #2+")
+
+
+class Spoken:
     """Silence, the server's data, its close, ours."""
 
     words, said = ("--then", "hold"), b"still there?"
