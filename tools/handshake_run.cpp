@@ -26,8 +26,7 @@ T drawn() {
     return value;
 }
 
-Policy policy_for(const HandshakeOptions& options, const World& world) {
-    const Family family = world.local().address.family();
+Policy policy_for(const HandshakeOptions& options, const World& world, Family family) {
     Policy policy = policy_of(options.common.craft, family, world.mtu());
     policy.syn_retransmissions = options.retries;
     policy.rto.initial = options.rto;
@@ -50,7 +49,7 @@ HandshakeRun::HandshakeRun(const HandshakeOptions& options, World& world, Report
     : options_{options},
       world_{world},
       report_{report},
-      policy_{policy_for(options, world)},
+      policy_{policy_for(options, world, world.local().address.family())},
       around_{.link = world.link(), .alarm = world.alarm(), .trace = report},
       fleet_{around_} {
     if (options.step) {
@@ -148,9 +147,11 @@ void HandshakeRun::listen() {
     listener.setup.interceptor = step_.get();
     last_request_ = request(listener.setup);
     listener.scenario = handshake_scenario(last_request_);
-    listener.accepted = [this](const ConnectionId& id) {
+    listener.accepted = [this](ConnectionSetup& made) {
+        made.policy = policy_for(options_, world_, made.id.local.address.family());
+        made.policy.isn_key = policy_.isn_key;
         if (options_.common.peer.accept == 1) {
-            world_.narrow(id);
+            world_.narrow(made.id);
         }
     };
     if (policy_.deviations.two_way_handshake) {

@@ -55,10 +55,15 @@ void Connection::run(Event event, const Incoming* incoming) {
         before = tcb_;
     }
     event_at_ = around_.alarm.now();
+    caused_at_ = incoming != nullptr ? incoming->arrival.at : event_at_;
+    const bool time_passes = std::holds_alternative<TimePasses>(event);
+    if (time_passes) {
+        record_fired(timers);
+    }
     actions_.clear();
     tcb_ = advance(std::move(tcb_), event, event_at_ - around_.paused, setup_.policy, actions_);
     carry_out(event, incoming, before);
-    record_timers(timers, event);
+    record_timers(timers, time_passes);
     if (setup_.show_tcb) {
         write(TcbShown{Who::us, tcb_});
     }
@@ -93,7 +98,7 @@ void Connection::carry_out(const Action& action, const Event& event) {
         transmit(now);
         record_sent(now);
     } else if (const auto* entered = std::get_if<Entered>(&action)) {
-        write_at(event_at_,
+        write_at(caused_at_,
                  StateChanged{Who::us, entered->from, entered->to, cause(event), entered->rule});
     } else if (const auto* data = std::get_if<Deliver>(&action)) {
         measured_.bytes_in += data->data.size();

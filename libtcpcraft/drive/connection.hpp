@@ -106,7 +106,8 @@ private:
     void record_sent(const Leaving& leaving);
     void record_arrival(const Incoming& incoming);
     void record_peer_state(State before, const std::string& cause);
-    void record_timers(const Timers& before, const Event& event);
+    void record_fired(const Timers& before);
+    void record_timers(const Timers& before, bool time_passed);
     void measure_sent(const Leaving& leaving);
     void measure_arrival(const Incoming& incoming);
 
@@ -121,7 +122,8 @@ private:
     std::string fault_{};          ///< what a fault rule did to it
     bool swallowed_{false};        ///< and that the peer will not see it
     std::string step_{};
-    Instant event_at_{};
+    Instant event_at_{};   ///< when the event was given to the machine
+    Instant caused_at_{};  ///< when what caused it was seen
     std::uint64_t token_{0};
     std::optional<Sent> timed_syn_{};  ///< our last SYN or SYN,ACK
     bool syn_repeated_{false};

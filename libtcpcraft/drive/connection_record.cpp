@@ -7,6 +7,10 @@ namespace tcpcraft {
 
 namespace {
 
+constexpr std::array all_timers{Timer::retransmission, Timer::zero_window, Timer::keep_alive,
+                                Timer::time_wait,      Timer::fin_wait_2,  Timer::user,
+                                Timer::delayed_ack};
+
 // What the machine made of an arrival, where the arrow and the state behind it do not tell.
 std::string remark(const Actions& actions, Rule& rule) {
     std::string passed;
@@ -62,21 +66,21 @@ void Connection::record_sent(const Leaving& leaving) {
     }
     measure_sent(leaving);
     last_segment_ = around_.segments_seen++;
-    write(SegmentSeen{.number = last_segment_,
-                      .direction = Direction::out,
-                      .datagram = leaving.datagram,
-                      .octets = leaving.octets,
-                      .origin = origin(Direction::out),
-                      .state = tcb_.state,
-                      .peer_state = peer_.state(),
-                      .at = leaving.at,
-                      .kernel_timestamp = leaving.kernel_timestamp,
-                      .retransmission = leaving.retransmission,
-                      .altered = leaving.altered,
-                      .fault = leaving.fault,
-                      .step = step_,
-                      .note = leaving.note,
-                      .rule = leaving.rule});
+    write_at(leaving.at, SegmentSeen{.number = last_segment_,
+                                     .direction = Direction::out,
+                                     .datagram = leaving.datagram,
+                                     .octets = leaving.octets,
+                                     .origin = origin(Direction::out),
+                                     .state = tcb_.state,
+                                     .peer_state = peer_.state(),
+                                     .at = leaving.at,
+                                     .kernel_timestamp = leaving.kernel_timestamp,
+                                     .retransmission = leaving.retransmission,
+                                     .altered = leaving.altered,
+                                     .fault = leaving.fault,
+                                     .step = step_,
+                                     .note = leaving.note,
+                                     .rule = leaving.rule});
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent");
 }
 
@@ -90,19 +94,19 @@ void Connection::record_arrival(const Incoming& incoming) {
     const std::string note =
         incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
     last_segment_ = around_.segments_seen++;
-    write(SegmentSeen{.number = last_segment_,
-                      .direction = Direction::in,
-                      .datagram = incoming.datagram,
-                      .octets = incoming.arrival.octets,
-                      .origin = origin(Direction::in),
-                      .state = tcb_.state,
-                      .peer_state = peer_.state(),
-                      .at = incoming.arrival.at,
-                      .kernel_timestamp = incoming.arrival.kernel_timestamp,
-                      .fault = incoming.fault,
-                      .step = step_,
-                      .note = note,
-                      .rule = incoming.fault.empty() ? rule : Rule::none});
+    write_at(incoming.arrival.at, SegmentSeen{.number = last_segment_,
+                                              .direction = Direction::in,
+                                              .datagram = incoming.datagram,
+                                              .octets = incoming.arrival.octets,
+                                              .origin = origin(Direction::in),
+                                              .state = tcb_.state,
+                                              .peer_state = peer_.state(),
+                                              .at = incoming.arrival.at,
+                                              .kernel_timestamp = incoming.arrival.kernel_timestamp,
+                                              .fault = incoming.fault,
+                                              .step = step_,
+                                              .note = note,
+                                              .rule = incoming.fault.empty() ? rule : Rule::none});
     record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen");
 }
 
@@ -112,20 +116,25 @@ void Connection::record_peer_state(State before, const std::string& cause) {
     }
 }
 
-void Connection::record_timers(const Timers& before, const Event& event) {
-    static constexpr std::array all{Timer::retransmission, Timer::zero_window, Timer::keep_alive,
-                                    Timer::time_wait,      Timer::fin_wait_2,  Timer::user,
-                                    Timer::delayed_ack};
-    const bool time_passed = std::holds_alternative<TimePasses>(event);
+// What fired comes before what that led to.
+void Connection::record_fired(const Timers& before) {
+    for (const Timer timer : all_timers) {
+        const auto was = before.at(timer);
+        if (was && *was <= event_at_ - around_.paused) {
+            write_at(event_at_, TimerChanged{timer, TimerChange::fired, *was + around_.paused});
+        }
+    }
+}
+
+void Connection::record_timers(const Timers& before, bool time_passed) {
     const auto changed = [this](Timer timer, TimerChange change, Instant deadline) {
         write_at(event_at_, TimerChanged{timer, change, deadline + around_.paused});
     };
-    for (const Timer timer : all) {
+    for (const Timer timer : all_timers) {
         const auto was = before.at(timer);
         const auto is = tcb_.timers.at(timer);
-        if (was && time_passed && *was <= event_at_ - around_.paused) {
-            changed(timer, TimerChange::fired, *was);
-        } else if (was && !is) {
+        const bool fired = was && time_passed && *was <= event_at_ - around_.paused;
+        if (was && !is && !fired) {
             changed(timer, TimerChange::cleared, *was);
         }
         if (is && is != was) {

@@ -146,7 +146,7 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
     }
     ++accepted_;
     if (listener_->accepted) {
-        listener_->accepted(id);
+        listener_->accepted(setup);
     }
     Session& session = add(std::move(setup), listener_->scenario);
     session.start();

@@ -23,7 +23,8 @@ struct Listener {
     /// The scenario of each; `setup.id` and `setup.number` are filled in by the fleet.
     ConnectionSetup setup{};
     Scenario scenario{};
-    std::function<void(const ConnectionId&)> accepted{};  ///< before the SYN is answered
+    /// Before the SYN is answered: the last word on this connection's setup.
+    std::function<void(ConnectionSetup&)> accepted{};
 };
 
 /// All connections of a run: owns their sessions, parses each arrival once, finds the session it

@@ -62,7 +62,10 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
 }
 
 void Session::icmp(const IcmpError& error) {
-    const bool opening = !established_ && !finished();
+    if (finished()) {
+        return;  // it told the end already: the SYNs before met the same
+    }
+    const bool opening = !established_;
     connection_.icmp(error);
     take_notices();
     if (opening) {

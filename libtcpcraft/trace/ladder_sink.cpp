@@ -167,6 +167,9 @@ void LadderSink::explain(Rule rule, Shown& shown) {
 
 void LadderSink::draw(const Record& record, const StateChanged& change) {
     const bool us = change.who == Who::us;
+    if (change.to == State::listen && record.id.remote.port.value == 0) {
+        return;  // the first arrow tells who came, and starts in LISTEN
+    }
     const bool we_wait = us && (change.to == State::listen || change.from == State::listen);
     Shown& shown = paper(record, us ? change.from : State::closed,
                          us ? (we_wait ? State::closed : State::listen) : change.from);

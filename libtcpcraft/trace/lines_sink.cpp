@@ -101,7 +101,9 @@ void LinesSink::print(const Record& record, const StateChanged& change) {
     Shown& shown = shown_[record.connection];
     const bool us = change.who == Who::us;
     State& state = us ? shown.us : shown.peer;
-    if (shown.begun && state == change.to) {
+    // The line written last already shows where a chain of changes ends.
+    const bool passed_on_the_way = us && state != change.from;
+    if (shown.begun && (state == change.to || passed_on_the_way)) {
         return;
     }
     if (!shown.begun) {

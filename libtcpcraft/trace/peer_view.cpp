@@ -41,8 +41,13 @@ void PeerView::sent_ack(const Segment& segment) noexcept {
     const bool of_its_fin = fin_end_ && at_or_before(*fin_end_, segment.ack);
     switch (state_) {
         case State::syn_sent:
-            // Our own SYN, sent before, makes it a simultaneous open (RFC 9293 §3.5, Fig. 7).
-            state_ = our_syn_alone_ ? State::syn_received : State::established;
+            // Our own SYN, sent before, makes it a simultaneous open (RFC 9293 §3.5, Fig. 7). A
+            // SYN,ACK asks for an answer like any SYN.
+            if (our_syn_alone_) {
+                state_ = State::syn_received;
+            } else if (!segment.has(Flag::syn)) {
+                state_ = State::established;
+            }
             break;
         case State::syn_received:
             state_ = State::established;

@@ -20,7 +20,7 @@ protected:
                           .accept = accept,
                           .crossing = crossing,
                           .scenario = handshake_scenario(request)};
-        listener.accepted = [this](const ConnectionId& id) { accepted_.push_back(id); };
+        listener.accepted = [this](ConnectionSetup& setup) { accepted_.push_back(setup.id); };
         fleet_.listen(std::move(listener));
         host_ = std::make_unique<SimHost>(network_.far(), network_, peer_);
         (void)network_.run([this] { return fleet_.finished(); }, Instant{60s});
