@@ -29,8 +29,7 @@ CLONE_NEWNET = 0x40000000
 TOOL = os.environ.get("TCPCRAFT_E2E_TOOL", "")
 BACKENDS = {  # name of the test: (option, environment)
     "iptables": ("iptables", {}),
-    "iptables-legacy": ("iptables", {"TCPCRAFT_IPTABLES": "iptables-legacy",
-                                     "TCPCRAFT_IP6TABLES": "ip6tables-legacy"}),
+    "iptables-legacy": ("iptables", {"TCPCRAFT_IPTABLES": "iptables-legacy"}),
     "nft": ("nft", {}),
     "socket": ("socket", {}),
 }
@@ -81,12 +80,6 @@ def _need_namespaces(become):
 def _run(command, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False,
                           **options)
-
-
-def rootless():
-    """Whether root here is an ordinary user outside."""
-    return Path("/proc/self/uid_map").read_text().split()[1] != "0" or \
-        int(Path("/proc/self/uid_map").read_text().split()[2]) < 2**31
 
 
 # --- hosts ---------------------------------------------------------------------------------------
@@ -277,9 +270,6 @@ class Run:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def seen_so_far(self):
-        return Path(f"/proc/self/fd/{self._out.fileno()}").read_text()
-
     def end(self):
         """Waits for its end."""
         try:
@@ -305,7 +295,7 @@ class Run:
 
 
 def family_of_processes(pid):
-    """A process and all that descend from it or bear its program: the tool, guardian, helpers."""
+    """All processes of the laboratory that run the same program: the tool and its guardian."""
     program = os.readlink(f"/proc/{pid}/exe")
     return [p for p in _processes() if p == pid or _program(p) == program]
 

@@ -8,14 +8,14 @@ import time
 
 import lab
 
-PORT, SILENCE = 7007, 12
+PORT, CONTROL_PORT, SILENCE = 7007, 7014, 12
 
 
 class StrictFirewall(lab.Case):
 
     def open(self, family, backend, *words):
         """A run under way, and the server's end of its connection."""
-        option, environment = lab.BACKENDS[backend]
+        option, environment = lab.BACKENDS.get(backend, (backend, {}))
         with lab.listener_in("server", family, PORT) as listener:
             run = self.start(lab.target("server", family, PORT), "--json", "--firewall", option,
                              "--time-wait", "1", *words, environment=environment)
@@ -28,6 +28,7 @@ class StrictFirewall(lab.Case):
         ways = [(family, backend, way) for family in lab.FAMILIES for backend in lab.BACKENDS
                 for way in (Asked, Answered, Spoken)]
         opened = [self.open(family, backend, *way.words) for family, backend, way in ways]
+        controls = [self.open_control(family) for family in lab.FAMILIES]
         time.sleep(SILENCE)  # the claim
         for (family, backend, way), (run, end) in zip(ways, opened):
             with self.subTest(family=f"IPv{family}", backend=backend, way=way.__name__):
@@ -36,6 +37,17 @@ class StrictFirewall(lab.Case):
                 self.assert_status(done, 0)
                 self.assertNotIn("R", "".join(done.flags()), str(done))
                 self.assertEqual(sum(s["len"] for s in done.segments("in")), len(way.said))
+        for run, _ in controls:
+            done = run.end()
+            self.assert_status(done, 4)
+            self.assertIn("netfilter", done.result["summary"])
+
+    def open_control(self, family):
+        """With the rule in the wrong table our data meets what the cases have to get past."""
+        tables = {4: "iptables", 6: "ip6tables"}[family]
+        rule = f"OUTPUT 1 -p tcp --sport {CONTROL_PORT} --tcp-flags RST RST -j DROP"
+        lab.output_in("client", tables, "-I", *rule.split())
+        return self.open(family, "none", "-g", CONTROL_PORT, *Asked.words)
 
 
 class Answered:
