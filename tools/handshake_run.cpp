@@ -159,6 +159,7 @@ void HandshakeRun::listen() {
                                           "believes every SYN. That breaks RFC 9293 §3.10.7.2.",
                                           Note::Kind::warning}});
     }
+    report_.write(Record{.what = Note{world_.target_text(), Note::Kind::plain}});
     fleet_.listen(std::move(listener));
 }
 
