@@ -47,20 +47,36 @@ std::uint64_t leading_number(std::string_view text) {
     return number;
 }
 
+// The whole comment must be ours: somebody may well write about tcpcraft in a rule of their own.
+std::string token_in(std::string_view line) {
+    constexpr std::string_view option = "--comment ";
+    const auto at = line.find(option);
+    if (at == std::string_view::npos) {
+        return "";
+    }
+    std::string_view comment = line.substr(at + option.size());
+    const char end_mark = comment.starts_with('"') ? '"' : ' ';
+    comment.remove_prefix(end_mark == '"' ? 1 : 0);
+    comment = comment.substr(0, comment.find(end_mark));
+    if (!comment.starts_with(comment_prefix)) {
+        return "";
+    }
+    comment.remove_prefix(comment_prefix.size());
+    const bool plain = comment.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return plain ? std::string{comment} : "";
+}
+
 std::optional<SavedRule> saved_rule(std::string_view line, std::string_view table) {
     const auto rule = line.find("-A OUTPUT ");
-    const auto comment = line.find(comment_prefix);
-    if (rule == std::string_view::npos || comment == std::string_view::npos) {
+    const std::string token = token_in(line);
+    if (rule == std::string_view::npos || token.empty()) {
         return std::nullopt;
     }
-    const std::string_view rest = line.substr(comment + comment_prefix.size());
-    const auto end = rest.find_first_not_of("0123456789abcdef");
-    SavedRule found{std::string{table}, std::string{rest.substr(0, end)}, 0,
-                    std::string{line.substr(rule)}};
+    SavedRule found{std::string{table}, token, 0, std::string{line.substr(rule)}};
     if (rule > 0 && line.front() == '[') {
         found.packets = leading_number(line.substr(1));
     }
-    return found.token.empty() ? std::nullopt : std::optional{found};
+    return found;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/auxv.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <libtcpcraft/guard/ambient.hpp>
 #include <libtcpcraft/guard/spawn.hpp>
@@ -21,7 +22,9 @@ bool more_privileged_than_its_user() noexcept { return getauxval(AT_SECURE) != 0
 std::vector<std::string> child_environment() {
     // LD_PRELOAD and the like must not ride into a child that holds ambient capabilities.
     std::vector<std::string> environment{"PATH=" + search_path(), "LC_ALL=C"};
-    if (const char* lock = std::getenv("XTABLES_LOCKFILE"); lock != nullptr) {
+    // With capabilities alone the file is made as its user; as set-user-ID root it would not be.
+    const char* lock = geteuid() == getuid() ? std::getenv("XTABLES_LOCKFILE") : nullptr;
+    if (lock != nullptr) {
         environment.push_back(std::string{"XTABLES_LOCKFILE="} + lock);
     }
     return environment;

@@ -110,6 +110,15 @@ TEST(RstRule, nothing_is_found_in_nothing_and_in_rubbish) {
     EXPECT_THAT(saved_rules(""), IsEmpty());
     EXPECT_THAT(saved_rules("*raw\n[:] -A OUTPUT --comment tcpcraft:"), IsEmpty());
     EXPECT_THAT(saved_rules("-A OUTPUT -j ACCEPT tcpcraft\n\n\n["), IsEmpty());
+    EXPECT_THAT(saved_rules("*raw\n-A OUTPUT -m comment --comment"), IsEmpty());
+}
+
+TEST(RstRule, a_rule_of_somebody_else_that_mentions_us_is_not_ours) {
+    EXPECT_THAT(
+        saved_rules("*raw\n-A OUTPUT -m comment --comment \"keep tcpcraft:ab out\" -j DROP\n"
+                    "-A OUTPUT -m comment --comment \"tcpcraft:ab and more\" -j DROP\n"
+                    "-A OUTPUT -m comment --comment tcpcraft:abxyz -j DROP\n"),
+        IsEmpty());
 }
 
 TEST(RstRule, deleting_names_each_rule_in_its_table_and_nothing_else) {
