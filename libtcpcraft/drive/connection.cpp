@@ -55,15 +55,16 @@ void Connection::run(Event event, const Incoming* incoming) {
         before = tcb_;
     }
     event_at_ = around_.alarm.now();
+    const Instant engine_at = event_at_ - around_.paused;  // a prompt may add to the pause
     caused_at_ = incoming != nullptr ? incoming->arrival.at : event_at_;
     const bool time_passes = std::holds_alternative<TimePasses>(event);
     if (time_passes) {
         record_fired(timers);
     }
     actions_.clear();
-    tcb_ = advance(std::move(tcb_), event, event_at_ - around_.paused, setup_.policy, actions_);
+    tcb_ = advance(std::move(tcb_), event, engine_at, setup_.policy, actions_);
     carry_out(event, incoming, before);
-    record_timers(timers, time_passes);
+    record_timers(timers, time_passes, engine_at);
     if (setup_.show_tcb) {
         write(TcbShown{Who::us, tcb_});
     }

@@ -37,6 +37,7 @@ struct Measurements {
     std::optional<Duration> rtt{};      ///< of the handshake; unset when a SYN was repeated
     bool rtt_from_kernel{false};        ///< both ends of it are kernel stamps
     std::optional<Segment> our_syn{};   ///< without payload
+    std::uint32_t our_syn_len{0};       ///< its SEG.LEN, payload included
     std::optional<Segment> peer_syn{};  ///< the peer's SYN or SYN,ACK, without payload
     std::vector<Instant> syn_acks{};    ///< when the peer sent SYN,ACK
     Instant first_heard{};              ///< when the first segment of the peer's arrived
@@ -107,7 +108,7 @@ private:
     void record_arrival(const Incoming& incoming);
     void record_peer_state(State before, const std::string& cause);
     void record_fired(const Timers& before);
-    void record_timers(const Timers& before, bool time_passed);
+    void record_timers(const Timers& before, bool time_passed, Instant engine_at);
     void measure_sent(const Leaving& leaving);
     void measure_arrival(const Incoming& incoming);
 

@@ -126,14 +126,14 @@ void Connection::record_fired(const Timers& before) {
     }
 }
 
-void Connection::record_timers(const Timers& before, bool time_passed) {
+void Connection::record_timers(const Timers& before, bool time_passed, Instant engine_at) {
     const auto changed = [this](Timer timer, TimerChange change, Instant deadline) {
         write_at(event_at_, TimerChanged{timer, change, deadline + around_.paused});
     };
     for (const Timer timer : all_timers) {
         const auto was = before.at(timer);
         const auto is = tcb_.timers.at(timer);
-        const bool fired = was && time_passed && *was <= event_at_ - around_.paused;
+        const bool fired = was && time_passed && *was <= engine_at;
         if (was && !is && !fired) {
             changed(timer, TimerChange::cleared, *was);
         }
@@ -145,16 +145,19 @@ void Connection::record_timers(const Timers& before, bool time_passed) {
 
 void Connection::measure_sent(const Leaving& leaving) {
     const Segment& segment = leaving.datagram.segment;
-    if (leaving.fault != "not sent") {
-        ++measured_.segments_out;
+    if (leaving.fault == "not sent") {
+        return;
     }
-    if (!segment.has(Flag::syn) || leaving.altered) {
+    ++measured_.segments_out;
+    const bool another = leaving.altered && segment.seq != tcb_.snd.iss;  // an old duplicate, say
+    if (!segment.has(Flag::syn) || another) {
         return;
     }
     syn_repeated_ = timed_syn_.has_value();
     timed_syn_ = Sent{0, leaving.at, leaving.kernel_timestamp};
     measured_.our_syn = segment;
     measured_.our_syn->payload = {};
+    measured_.our_syn_len = segment.len();
 }
 
 void Connection::measure_arrival(const Incoming& incoming) {
@@ -170,7 +173,8 @@ void Connection::measure_arrival(const Incoming& incoming) {
     bare.payload = {};
     if (segment.has(Flag::rst)) {
         measured_.peer_reset = bare;
-    } else if (segment.has(Flag::syn)) {
+    } else if (segment.has(Flag::syn) &&
+               (!synchronized(tcb_.state) || segment.seq == tcb_.rcv.irs)) {
         measured_.peer_syn = bare;
         if (segment.has(Flag::ack)) {
             measured_.syn_acks.push_back(incoming.arrival.at);

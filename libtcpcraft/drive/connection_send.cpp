@@ -110,7 +110,8 @@ void Connection::fault(const FaultReport& report) {
 }
 
 void Connection::lost_arrival(const Datagram& datagram, const FaultReport& report) {
-    const Arrival arrival{.octets = report.octets, .at = report.at};
+    const Arrival arrival{
+        .octets = report.octets, .at = report.at, .checksum_ready = report.checksum_ready};
     record_arrival(Incoming{.datagram = datagram, .arrival = arrival, .fault = describe(report)});
 }
 

@@ -53,8 +53,10 @@ std::optional<Decision> Crafting::third(const Proposal& proposal) {
     if (request_.third == Third::none) {
         return hold_back("withheld: the peer stays in SYN-RECEIVED");
     }
-    if (third_done_) {
-        return std::nullopt;
+    if (third_done_) {  // the answer to a SYN,ACK that is repeated meanwhile would be the third
+        return request_.third == Third::late
+                   ? std::optional{hold_back("withheld: the third segment comes late")}
+                   : std::nullopt;
     }
     third_done_ = true;
     Decision decision;

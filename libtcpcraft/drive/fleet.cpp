@@ -116,8 +116,11 @@ void Fleet::take(const Arrival& arrival) {
 
 void Fleet::take(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id) {
     Session* session = find(id);
+    // TIME-WAIT that was cut short is over as well: its machine would take the SYN (RFC 9293
+    // §3.6.1, MAY-2), but nobody leads that connection any more.
+    const State state = session != nullptr ? session->connection().tcb().state : State::closed;
     const bool over = session != nullptr && session->finished() &&
-                      session->connection().tcb().state == State::closed;
+                      (state == State::closed || state == State::time_wait);
     if ((session == nullptr || (over && datagram.segment.has(Flag::syn))) && listening_for(id)) {
         accept(datagram, arrival, id);
     } else if (session != nullptr) {
@@ -162,7 +165,7 @@ void Fleet::take(const FaultReport& report) {
         }
         return;
     }
-    const auto parsed = parse(report.octets);
+    const auto parsed = parse(report.octets, report.checksum_ready);
     Session* session = parsed ? find(seen_from_here(*parsed)) : nullptr;
     if (session == nullptr) {
         return;

@@ -63,12 +63,23 @@ struct Judgement {
 // look at SEQ, so that other numbers get this far.
 Judgement judge_refusal(const Session& session, int exit_status) {
     const auto& reset = session.connection().measured().peer_reset;
-    if (!reset || reset->seq == Seq{0}) {
-        return {exit_status, Verdict::conforms, "RFC 9293 §3.10.7.1",
-                "the SYN was met by RST,ACK with seq 0, as a closed port answers"};
+    const auto& syn = session.connection().measured().our_syn;
+    if (!reset || !syn) {
+        return {exit_status, Verdict::inconclusive, "RFC 9293 §3.10.7.1",
+                session.outcome()->explanation};
     }
-    return {1, Verdict::violates, "RFC 9293 §3.10.7.1",
-            fmt::format("refused by a RST with seq {} where 0 is due", reset->seq.raw())};
+    if (reset->seq != Seq{0}) {
+        return {1, Verdict::violates, "RFC 9293 §3.10.7.1",
+                fmt::format("refused by a RST with seq {} where 0 is due", reset->seq.raw())};
+    }
+    const Seq due = syn->seq + session.connection().measured().our_syn_len;
+    if (reset->ack != due) {
+        return {1, Verdict::violates, "RFC 9293 §3.10.7.1",
+                fmt::format("refused by a RST that acknowledges {} where SEG.SEQ + SEG.LEN is {}",
+                            reset->ack.raw(), due.raw())};
+    }
+    return {exit_status, Verdict::conforms, "RFC 9293 §3.10.7.1",
+            "the SYN was met by RST,ACK with seq 0, as a closed port answers"};
 }
 
 std::string_view rule_of(const HandshakeRequest& request) {
@@ -76,7 +87,7 @@ std::string_view rule_of(const HandshakeRequest& request) {
         case HandshakeScenario::two_way:
             return "";  // shown, not judged: no rule allows it
         case HandshakeScenario::syn_flood_view:
-            return "RFC 9293 §3.8.3 (MUST-22, MUST-23)";
+            return "RFC 9293 §3.8.1 (MUST-19)";
         case HandshakeScenario::simultaneous_open:
             return "RFC 9293 §3.5, figure 7 (MUST-10)";
         case HandshakeScenario::old_duplicate_syn:
@@ -85,6 +96,16 @@ std::string_view rule_of(const HandshakeRequest& request) {
             return request.server ? "RFC 9293 §3.10.7.4, fifth"
                                   : "RFC 9293 §3.10.7.2, third; §3.10.7.3, fourth";
     }
+}
+
+// H-36. A server with SYN cookies keeps nothing that it could repeat (RFC 4987 §3.6).
+Judgement judge_repetition(const Session& session, const HandshakeRequest& request) {
+    const std::vector<Instant>& at = session.connection().measured().syn_acks;
+    if (at.size() < 2) {
+        return {0, Verdict::permitted_deviation, "RFC 9293 §3.8.3",
+                "the peer did not repeat its SYN,ACK while we watched, as one with SYN cookies"};
+    }
+    return {0, Verdict::conforms, std::string{rule_of(request)}, ""};
 }
 
 Judgement judge_end(const Session& session, const HandshakeRequest& request) {
@@ -101,7 +122,8 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
                         "this host's own kernel sent a RST for the connection: nothing can be said "
                         "about the peer"};
             }
-            return {1, Verdict::violates, "RFC 9293 §3.5.3",
+            // To abort is every TCP's right (RFC 9293 §3.10.5): no rule is broken by it.
+            return {1, Verdict::inconclusive, "RFC 9293 §3.5.3",
                     "connection reset by the peer: " + outcome.explanation};
         case Ending::icmp:
             return {1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation};
@@ -123,6 +145,9 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
     if (wants_refusal) {
         return judge_refusal(session, 0);
     }
+    if (request.scenario == HandshakeScenario::syn_flood_view) {
+        return judge_repetition(session, request);
+    }
     return {0, Verdict::conforms, std::string{rule_of(request)}, ""};
 }
 
@@ -142,6 +167,12 @@ std::string success(const Session& session, const HandshakeRequest& request) {
     if (request.scenario == HandshakeScenario::syn_flood_view) {
         return fmt::format("without the ACK the peer sent its SYN,ACK {} times, at {} s",
                            measured.syn_acks.size(), spacing_of(measured.syn_acks));
+    }
+    if (request.third == Third::none || request.third == Third::rst) {
+        return fmt::format(
+            "the peer answered the SYN; it got {} in place of the third segment: "
+            "no connection",
+            request.third == Third::none ? "nothing" : "a RST");
     }
     std::string told = "ESTABLISHED with " + session.connection().setup().id.remote.text();
     if (session.connection().setup().id.remote.port.value == 0) {
@@ -169,7 +200,9 @@ HandshakeResult judge_handshake(const Session& session, const HandshakeRequest& 
     result.exit_status = judgement.exit_status;
     const bool refused = outcome.ending == Ending::refused;
     result.summary = refused ? "connection refused: nothing listens there" : judgement.text;
-    result.established = outcome.established;
+    // Without the third segment only our own side believes in it.
+    result.established =
+        outcome.established && request.third != Third::none && request.third != Third::rst;
     result.rtt = measured.rtt;
     result.isn = measured.our_syn ? std::optional{measured.our_syn->seq} : std::nullopt;
     result.peer_isn = measured.peer_syn ? std::optional{measured.peer_syn->seq} : std::nullopt;

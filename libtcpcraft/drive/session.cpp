@@ -66,11 +66,17 @@ void Session::icmp(const IcmpError& error) {
         return;  // it told the end already: the SYNs before met the same
     }
     const bool opening = !established_;
+    const bool ended_before = connection_end_.has_value();
+    const Ending why = error.local ? Ending::unreachable : Ending::icmp;
     connection_.icmp(error);
     take_notices();
     if (opening) {
-        fail(error.local ? Ending::unreachable : Ending::icmp, error.text);
+        fail(why, error.text);
         return;
+    }
+    if (connection_end_ && !ended_before) {  // a router or host says so: no RST of the peer's
+        connection_end_ = why;
+        connection_end_text_ = error.text;
     }
     after_event();
 }
@@ -99,11 +105,17 @@ void Session::stop(Ending why, std::string explanation) {
     if (finished()) {
         return;
     }
+    finish(why, std::move(explanation));
+    leave_nothing_behind();
+}
+
+// A peer that still believes in the connection is told that it is over.
+void Session::leave_nothing_behind() {
     const State state = connection_.tcb().state;
     const bool peer_believes = synchronized(state) || state == State::syn_received;
-    finish(why, std::move(explanation));
     if (peer_believes && state != State::time_wait) {
         connection_.set_step("stop");
+        aborted_ = true;
         connection_.apply(Abort{});
     }
 }
@@ -176,8 +188,8 @@ void Session::take_notices() {
             continue;
         }
         const std::string said{text(notified->notice)};
-        if (aborted_) {
-            continue;  // our own doing
+        if (aborted_ || connection_end_) {
+            continue;  // our own doing, or known
         }
         switch (notified->notice) {
             case Notice::connection_established:
@@ -213,6 +225,9 @@ void Session::fail(Ending why, std::string explanation) {
     const std::size_t failed = at_;
     finish(why, std::move(explanation));
     outcome_->failed_step = failed;
+    if (why != Ending::environment) {
+        leave_nothing_behind();
+    }
 }
 
 void Session::finish(Ending why, std::string explanation) {

@@ -17,6 +17,8 @@ Session::Progress Session::begin(const Open& step) {
     connection_.apply(ActiveOpen{setup.id, setup.iss, setup.timestamp_offset, step.syn_data});
     if (step.crossing && kept_arrival_) {
         kept_arrival_->octets = kept_syn_;
+        kept_arrival_->at = around_.alarm.now();
+        kept_arrival_->kernel_timestamp = false;
         if (const auto parsed = parse(kept_syn_, kept_arrival_->checksum_ready)) {
             connection_.arrives(*parsed, *kept_arrival_, "kept back until ours had left");
         }

@@ -196,8 +196,8 @@ Expected<void> FaultLink::release_overtaken(Direction direction) {
 
 void FaultLink::report(const FaultRule& rule, const Packet& packet) const {
     if (on_fault_) {
-        on_fault_(
-            {rule.kind, packet.direction, rule.delay, packet.token, alarm_.now(), packet.octets});
+        on_fault_({rule.kind, packet.direction, rule.delay, packet.token, alarm_.now(),
+                   packet.octets, packet.arrival.checksum_ready});
     }
 }
 

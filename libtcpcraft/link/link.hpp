@@ -63,6 +63,7 @@ struct FaultReport {
     std::uint64_t token{0};  ///< outgoing packets
     Instant at{};
     std::span<const std::byte> octets{};  ///< the packet as it was before
+    bool checksum_ready{true};            ///< of an arrival, as there
 };
 
 /// What a capture has to say about itself.

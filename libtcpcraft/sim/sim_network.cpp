@@ -14,7 +14,7 @@ public:
         for (const Outgoing& packet : packets) {
             network_.carry(*other_, packet.octets);
             if (sent_) {
-                sent_(Sent{.token = packet.token, .at = network_.now(), .kernel_timestamp = true});
+                sent_(Sent{.token = packet.token, .at = network_.now()});
             }
         }
         return {};
@@ -102,10 +102,7 @@ void SimNetwork::carry(End& to, std::span<const std::byte> octets) {
         return;
     }
     enqueue(now_ + options_.latency, [this, &to, copy = std::vector(octets.begin(), octets.end())] {
-        to.deliver(Arrival{.octets = copy,
-                           .at = now_,
-                           .kernel_timestamp = true,
-                           .checksum_ready = options_.checksum_ready});
+        to.deliver(Arrival{.octets = copy, .at = now_, .checksum_ready = options_.checksum_ready});
     });
 }
 

@@ -24,6 +24,7 @@ struct SeenSegment {
     bool altered{false};
     bool retransmission{false};
     Instant at{};
+    Checksum checksum{};
 };
 
 /// Keeps what it is told.

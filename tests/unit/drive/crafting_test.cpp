@@ -30,6 +30,7 @@ TEST_F(ThirdSegment, WithheldKeepsThePeerInSynReceived) {
     EXPECT_EQ(run.seen().segments[2].fault, "drop");
     EXPECT_EQ(run.seen().segments[2].peer_state, State::syn_received);
     EXPECT_GE(run.session().connection().measured().syn_acks.size(), 3U);
+    EXPECT_FALSE(run.result().established) << "only our own side believes in it";
 }
 
 // RFC 9293 §3.10.7.4, fifth: RST in answer, the state stays
@@ -50,6 +51,18 @@ TEST_F(ThirdSegment, LateArrivesLate) {
     EXPECT_EQ(run.result().exit_status, 0);
 }
 
+TEST_F(ThirdSegment, StaysAwayUntilItsTimeThoughThePeerAsksAgain) {
+    run.lies.late = 2s;
+    run.request.late = 2s;
+    third(Third::late);
+    for (const auto& segment : run.seen().segments) {
+        if (segment.at < Instant{2s}) {
+            EXPECT_NE(segment.peer_state, State::established) << segment.text;
+        }
+    }
+    EXPECT_EQ(run.result().exit_status, 0);
+}
+
 // RFC 9293 §3.10.7.4, fifth: a data segment with the right ACK establishes too
 TEST_F(ThirdSegment, RidesOnData) {
     run.request.send.emplace(1, std::byte{'x'});
@@ -63,6 +76,7 @@ TEST_F(ThirdSegment, AsResetSendsThePeerBackToListen) {
     third(Third::rst);
     EXPECT_THAT(line(2), StartsWith("> R 1:1(0)"));
     EXPECT_EQ(run.seen().segments[2].peer_state, State::listen);
+    EXPECT_FALSE(run.result().established);
 }
 
 TEST(CraftedSyn, WithAWrongChecksumMeetsSilence) {  // RFC 9293 §3.1 (MUST-3)

@@ -119,6 +119,23 @@ TEST_P(SessionIn, ShowsALostArrival) {
     EXPECT_EQ(run.seen().segments[1].state, State::syn_sent);
 }
 
+TEST_P(SessionIn, CallsTheChecksumOfALostArrivalWhatItIs) {
+    run.network.checksum_ready = false;
+    run.faults = {*read_fault_rule("drop in S. #1")};
+    run.run();
+    EXPECT_EQ(run.seen().segments[1].fault, "drop");
+    EXPECT_EQ(run.seen().segments[1].checksum, Checksum::offloaded);
+}
+
+// RFC 9293 §3.10.7.1: SEG.LEN counts the data on the SYN
+TEST_P(SessionIn, WantsTheDataOnASynAcknowledgedByARefusal) {
+    run.peer.listening.clear();
+    run.request.scenario = HandshakeScenario::refused;
+    run.request.syn_data.assign(10, std::byte{'x'});
+    run.run();
+    EXPECT_EQ(run.result().verdict.verdict, Verdict::conforms) << run.result().summary;
+}
+
 TEST_P(SessionIn, SendsAndReadsTheReply) {
     run.peer.application = SimApplication::echo;
     run.request.send.emplace(3, std::byte{'a'});
