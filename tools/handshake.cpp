@@ -41,19 +41,20 @@ WorldRequest world_request(const HandshakeOptions& options) {
 int fail(const HandshakeOptions& options, ExitCode code, const std::string& summary) {
     fmt::print(stderr, "{}: {}\n", tool, summary);
     if (code != ExitCode::usage) {
-        print_failed_result(options.common.output, tool, target_of(options.common.peer),
-                            number(code), summary, failed_handshake_json(number(code), summary));
+        print_failed_result(
+            options.common.output, tool, target_of(options.common.peer), number(code), summary,
+            failed_handshake_json(number(code), summary, several_connections(options)));
     }
     return number(code);
 }
 
-int show_plan(HandshakeRun& run, World& world, Report& report) {
+int show_plan(HandshakeRun& run, World& world, Report& report, bool several) {
     report.say("first segment: " + run.first_segment());
     for (const std::string& line : world.plan()) {
         report.say(line);
     }
     report.say("dry run: nothing was sent");
-    report.finish(failed_handshake_json(0, "dry run: nothing was sent"));
+    report.finish(failed_handshake_json(0, "dry run: nothing was sent", several));
     return number(ExitCode::met);
 }
 
@@ -73,7 +74,9 @@ int run(const HandshakeOptions& options) {
         return fail(options, ExitCode::environment, report.error().message());
     }
     HandshakeRun handshake{options, **world, **report};
-    return options.common.dry_run ? show_plan(handshake, **world, **report) : handshake.run();
+    return options.common.dry_run
+               ? show_plan(handshake, **world, **report, several_connections(options))
+               : handshake.run();
 }
 
 }  // namespace

@@ -42,10 +42,7 @@ Json as_json(const HandshakeResult& result) {
 }
 
 // Of several results the first of 4, 1, 3, 0 counts.
-int combined(const std::vector<HandshakeResult>& results, bool interrupted) {
-    if (interrupted) {
-        return number(ExitCode::interrupted);
-    }
+int combined(const std::vector<HandshakeResult>& results) {
     static constexpr std::array order{4, 1, 3, 130, 0};
     for (const int status : order) {
         if (std::ranges::any_of(
@@ -58,7 +55,12 @@ int combined(const std::vector<HandshakeResult>& results, bool interrupted) {
 
 }  // namespace
 
-std::string failed_handshake_json(int exit_status, const std::string& summary) {
+std::string failed_handshake_json(int exit_status, const std::string& summary, bool several) {
+    if (several) {
+        return Json{
+            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}}
+            .dump();
+    }
     HandshakeResult nothing;
     nothing.exit_status = exit_status;
     nothing.summary = summary;
@@ -67,10 +69,10 @@ std::string failed_handshake_json(int exit_status, const std::string& summary) {
 
 Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool several,
                                bool interrupted) {
-    const bool stopped = interrupted && (results.empty() || results.back().exit_status == 130);
-    Conclusion made{.exit_status = combined(results, stopped)};
+    Conclusion made{.exit_status = interrupted ? number(ExitCode::interrupted) : combined(results)};
     if (results.empty()) {
-        made.summary = stopped ? "interrupted before any connection came" : "no connection came";
+        made.summary =
+            interrupted ? "interrupted before any connection came" : "no connection came";
     } else if (!several) {
         made.summary = results.front().summary;
         made.json = as_json(results.front()).dump();
@@ -80,7 +82,7 @@ Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool
         made.summary = fmt::format("{} of {} connections established", opened, results.size());
     }
     if (!several) {
-        made.json = failed_handshake_json(made.exit_status, made.summary);
+        made.json = failed_handshake_json(made.exit_status, made.summary, false);
         return made;
     }
     Json all{{"exit_status", made.exit_status},

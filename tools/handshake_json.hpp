@@ -17,6 +17,7 @@ struct Conclusion {
 [[nodiscard]] Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results,
                                              bool several, bool interrupted);
 /// The `result` of a run that never came to a connection.
-[[nodiscard]] std::string failed_handshake_json(int exit_status, const std::string& summary);
+[[nodiscard]] std::string failed_handshake_json(int exit_status, const std::string& summary,
+                                                bool several);
 
 }  // namespace tcpcraft::cli

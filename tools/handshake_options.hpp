@@ -33,6 +33,11 @@ struct HandshakeOptions {
     bool time_wait_full{false};
 };
 
+/// Whether the result is a list of connections, however many there come to be.
+[[nodiscard]] inline bool several_connections(const HandshakeOptions& options) noexcept {
+    return options.count > 1 || options.common.peer.accept != 1;
+}
+
 /// Parses the command line. A value: the process is to end with it (0 after --help, 2 after a
 /// usage error, which has been told).
 [[nodiscard]] std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& options);

@@ -67,6 +67,7 @@ std::unique_ptr<Interceptor> HandshakeRun::make_step() {
     setup.now = [this] { return around_.engine_now(); };
     setup.stop = [this] {
         (void)around_.alarm.call_at(around_.alarm.now(), [this] {
+            stopped_ = true;
             interrupted_ = true;
             fleet_.stop(Ending::interrupted, "stopped at the prompt");
         });
@@ -166,8 +167,12 @@ void HandshakeRun::listen() {
 int HandshakeRun::run() {
     const bool server = options_.common.peer.listen.has_value();
     fleet_.on_finished([this, server](Session& session) {
-        if (!server && !interrupted_ && launched_ < options_.count) {
-            (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch(); });
+        if (!server && launched_ < options_.count) {
+            (void)around_.alarm.call_at(around_.alarm.now(), [this] {
+                if (!stopped_) {
+                    launch();
+                }
+            });
         }
         const HandshakeResult result = judge_handshake(session, last_request_);
         for (const std::string& line : result.lines) {
@@ -180,7 +185,7 @@ int HandshakeRun::run() {
     });
     if (options_.common.deadline) {
         (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
-            interrupted_ = true;
+            stopped_ = true;
             fleet_.stop(Ending::no_answer, "the deadline of the run is over");
         });
     }
@@ -191,9 +196,10 @@ int HandshakeRun::run() {
     }
     world_.run(
         [this, server] {
-            return fleet_.finished() && (server || interrupted_ || launched_ >= options_.count);
+            return fleet_.finished() && (server || stopped_ || launched_ >= options_.count);
         },
         [this] {
+            stopped_ = true;
             interrupted_ = true;
             fleet_.stop(Ending::interrupted, "stopped by a signal");
         });
@@ -292,8 +298,8 @@ int HandshakeRun::conclude() {
     for (const Note& note : world_.evidence()) {
         report_.write(Record{.at = around_.alarm.now(), .what = note});
     }
-    const bool several = options_.count > 1 || options_.common.peer.accept != 1;
-    const Conclusion conclusion = conclude_handshakes(results, several, interrupted_);
+    const Conclusion conclusion =
+        conclude_handshakes(results, several_connections(options_), interrupted_);
     if (results.empty()) {
         report_.say(conclusion.summary);
     }

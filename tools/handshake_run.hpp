@@ -43,7 +43,8 @@ private:
     Surroundings around_;
     HandshakeRequest last_request_{};
     std::size_t launched_{0};
-    bool interrupted_{false};
+    bool stopped_{false};      ///< nothing is launched any more
+    bool interrupted_{false};  ///< by a person, not by --deadline
     Fleet fleet_;
 };
 

@@ -270,6 +270,10 @@ class Run:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def said(self):
+        """What it has printed so far."""
+        return Path(f"/proc/self/fd/{self._out.fileno()}").read_text()
+
     def end(self):
         """Waits for its end."""
         try:

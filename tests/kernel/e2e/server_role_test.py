@@ -1,5 +1,6 @@
 """tcp-handshake as the server of the kernel's own clients, curl and nc; both families."""
 
+import signal
 import subprocess
 
 import lab
@@ -78,6 +79,20 @@ class ServerRole(lab.Case):
         self.assert_status(done, 0)
         self.assertNotIn("R", "".join(done.flags()))
         self.assertEqual(done.result["state"], "CLOSED")
+
+    def test_nobody_comes_before_the_deadline(self):
+        done = self.listen("-4", "--accept", "2", "--deadline", "1s").end()
+        self.assert_status(done, 3)
+        self.assertEqual(done.result["connections"], [])
+
+    def test_interrupted_between_two_connections(self):
+        run = self.start("-l", str(PORT), "-4", "--json=events", "--accept", "2", "--then", "reset")
+        lab.wait_until(lambda: lab.own_rules("client") or not run.running(), "the guard")
+        near = self.closing(lab.socket_in("server", 4))
+        near.connect((lab.address_of("client", 4), PORT))
+        lab.wait_until(lambda: '"verdict"' in run.said(), "the first connection's end")
+        run.signal(signal.SIGINT)
+        self.assert_status(run.end(), 130)
 
     @lab.both_families
     def test_reset_ends_the_clients_connection(self, family):
