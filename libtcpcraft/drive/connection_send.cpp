@@ -27,8 +27,10 @@ void apply_edit(const HonestEdit& edit, Event& event, Policy& policy, Tcb& befor
 Connection::Leaving Connection::leaving(const Transmit& transmit) const {
     Leaving now;
     now.datagram.ip = setup_.ip;
-    now.datagram.ip.source = tcb_.id.local.address;
-    now.datagram.ip.destination = tcb_.id.remote.address;
+    // In LISTEN the TCB knows no peer; what is answered there came from the one we were made for.
+    const ConnectionId& id = tcb_.id.remote.address.is_unspecified() ? setup_.id : tcb_.id;
+    now.datagram.ip.source = id.local.address;
+    now.datagram.ip.destination = id.remote.address;
     now.datagram.segment = transmit.segment;
     now.retransmission = transmit.retransmission;
     now.rule = transmit.rule;
@@ -74,7 +76,8 @@ void Connection::transmit(Leaving& leaving) {
 
 void Connection::send_later(const Leaving& leaving, Duration delay) {
     std::vector<std::byte> octets = serialize(leaving.datagram);
-    auto later = [this, alive = alive_, octets = std::move(octets), rule = leaving.rule,
+    auto later = [this, alive = alive_, octets = std::move(octets),
+                  to = leaving.datagram.ip.destination, rule = leaving.rule,
                   altered = leaving.altered, delay]() {
         const auto parsed = *alive ? parse(octets) : Unexpected<ParseError>{ParseError{}};
         if (!parsed) {
@@ -82,7 +85,7 @@ void Connection::send_later(const Leaving& leaving, Duration delay) {
         }
         Leaving now;
         now.datagram = *parsed;
-        now.datagram.ip.destination = tcb_.id.remote.address;  // the zone is not in the octets
+        now.datagram.ip.destination = to;  // the zone is not in the octets
         now.rule = rule;
         now.altered = altered;
         now.note = "held back for " + spoken(delay);

@@ -52,6 +52,31 @@ TEST_F(ServerFleet, IsNotFinishedBeforeItHasHadItsConnections) {
     EXPECT_TRUE(fleet_.finished());
 }
 
+// RFC 9293 §3.10.7.2, second
+TEST_F(ServerFleet, AnswersAStrayAckWhereItCameFrom) {
+    fleet_.listen(Listener{.local = {Address::unspecified(Family::v4), server_.port}});
+    std::vector<Endpoint> answered;
+    network_.far().on_arrivals([&](std::span<const Arrival> arrivals) {
+        for (const Arrival& arrival : arrivals) {
+            const auto parsed = parse(arrival.octets);
+            ASSERT_TRUE(parsed && parsed->segment.has(Flag::rst));
+            EXPECT_EQ(parsed->checksum, Checksum::ok);
+            answered.push_back({parsed->ip.destination, parsed->segment.destination});
+        }
+    });
+    Datagram stray;
+    stray.ip.source = client_.address;
+    stray.ip.destination = server_.address;
+    stray.segment.source = client_.port;
+    stray.segment.destination = server_.port;
+    stray.segment.flags = {Flag::ack};
+    const auto octets = serialize(stray);
+    const Outgoing packet{octets, server_.address, 0};
+    ASSERT_TRUE(network_.far().transmit({&packet, 1}));
+    (void)network_.run({}, Instant{1s});
+    EXPECT_EQ(answered, std::vector{client_});
+}
+
 TEST_F(ServerFleet, CrossesTheSynOfAPeerThatConnects) {  // RFC 9293 §3.5, figure 7
     serve(1, true);
     EXPECT_TRUE(fleet_.sessions().front()->outcome()->established);
