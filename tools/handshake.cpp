@@ -58,11 +58,17 @@ int show_plan(HandshakeRun& run, World& world, Report& report, bool several) {
     return number(ExitCode::met);
 }
 
+ExitCode code_of(const World::Failure& failure) {
+    if (failure.interrupted) {
+        return ExitCode::interrupted;
+    }
+    return failure.usage ? ExitCode::usage : ExitCode::environment;
+}
+
 int run(const HandshakeOptions& options) {
     auto world = World::open(world_request(options));
     if (!world) {
-        return fail(options, world.error().usage ? ExitCode::usage : ExitCode::environment,
-                    world.error().error.message());
+        return fail(options, code_of(world.error()), world.error().error.message());
     }
     auto report = Report::open(options.common.output, {.tool = tool,
                                                        .target = (*world)->target_text(),

@@ -57,6 +57,22 @@ void settle(int channel, int liveness) noexcept {
     }
 }
 
+// While it is forked: a handler of the owner's must not run in the guardian.
+class SignalsHeld {
+public:
+    SignalsHeld() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
 std::string answer(const Expected<void>& result, const std::string& text = {}) {
     return result ? "ok " + text : "no " + result.error().message();
 }
@@ -128,6 +144,7 @@ Expected<Guardian::Started> Guardian::start(const RstRule& rule, const Liveness&
         return Unexpected<Error>{made.error()};
     }
     auto& [ours, theirs] = *made;
+    std::optional<SignalsHeld> held{std::in_place};
     const pid_t process = fork();
     if (process < 0) {
         return failure(last_system_error(), "fork the guardian of the firewall rule");
@@ -137,6 +154,7 @@ Expected<Guardian::Started> Guardian::start(const RstRule& rule, const Liveness&
         settle(theirs.descriptor(), liveness.descriptor());
         keep_until_the_owner_is_gone(RuleKeeper{rule, liveness.inherited()}, std::move(theirs));
     }
+    held.reset();
     theirs.close();
     const Expected<std::string> reply = understood(ours.hear(patience));
     if (!reply) {

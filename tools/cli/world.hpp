@@ -33,10 +33,11 @@ struct WorldRequest {
 /// open, in this order) or the simulator. Everything is undone in reverse order on destruction.
 class World {
 public:
-    /// Errors are of the environment (exit status 4), unless `usage` says otherwise.
+    /// Errors are of the environment (exit status 4), unless a flag says otherwise.
     struct Failure {
         Error error{};
-        bool usage{false};
+        bool usage{false};        ///< exit status 2
+        bool interrupted{false};  ///< by a signal; all is undone again: exit status 130
     };
     [[nodiscard]] static tl::expected<std::unique_ptr<World>, Failure> open(
         const WorldRequest& request);

@@ -18,10 +18,14 @@ template <typename T>
 using Opened = tl::expected<T, World::Failure>;
 
 [[nodiscard]] inline tl::unexpected<World::Failure> environment_failure(Error error) {
-    return tl::unexpected<World::Failure>{World::Failure{std::move(error), false}};
+    return tl::unexpected<World::Failure>{World::Failure{.error = std::move(error)}};
 }
 [[nodiscard]] inline tl::unexpected<World::Failure> usage_failure(Error error) {
-    return tl::unexpected<World::Failure>{World::Failure{std::move(error), true}};
+    return tl::unexpected<World::Failure>{World::Failure{.error = std::move(error), .usage = true}};
+}
+[[nodiscard]] inline tl::unexpected<World::Failure> interrupted_failure(Error error) {
+    return tl::unexpected<World::Failure>{
+        World::Failure{.error = std::move(error), .interrupted = true}};
 }
 
 /// Where on this host a run takes place: addresses, route, and the ports that are held for it.

@@ -24,8 +24,15 @@ public:
         : place_{std::move(place)}, guarded_{mode != FirewallMode::none} {}
 
     Opened<void> open(const CommonOptions& options) {
+        // Signals are ours before there is anything to undo.
+        if (auto heeded = heed_signals(); !heeded) {
+            return environment_failure(heeded.error());
+        }
         if (auto raised = raise(options.firewall); !raised) {
             return environment_failure(raised.error());
+        }
+        if (interrupted_already()) {
+            return interrupted_failure({{}, "interrupted before anything was sent"});
         }
         if (auto opened = start(options); !opened) {
             return environment_failure(opened.error());
@@ -107,6 +114,9 @@ private:
                 "peer with RST, and most connections will die of it");
         }
         for (const GuardRequest& request : guard_requests(place_, mode)) {
+            if (interrupted_already()) {
+                break;
+            }
             auto guard = RstGuard::raise(request);
             if (!guard) {
                 return Unexpected<Error>{guard.error()};
@@ -119,16 +129,23 @@ private:
         return {};
     }
 
-    Expected<void> start(const CommonOptions& options) {
+    // No thread comes of this: the guardian may still be forked.
+    Expected<void> heed_signals() {
         auto runtime = Runtime::create();
         if (!runtime) {
             return Unexpected<Error>{runtime.error()};
         }
         started_at_ = std::chrono::system_clock::now();
         runtime_.emplace(std::move(*runtime));
-        if (auto heard = runtime_->on_signal([this](int) { interrupt(); }); !heard) {
-            return heard;
-        }
+        return runtime_->on_signal([this](int) { interrupt(); });
+    }
+
+    bool interrupted_already() {
+        runtime_->run_for(std::chrono::milliseconds{1});
+        return interrupts_ > 0;
+    }
+
+    Expected<void> start(const CommonOptions& options) {
         auto raw = RawLink::open(*runtime_, link_options(options.peer));
         if (!raw) {
             return Unexpected<Error>{raw.error()};

@@ -102,6 +102,36 @@ class ExitStatus(lab.Case):
             self.assert_failed(self.run_to(family, OPEN, "-g", OPEN), 4)
 
     @lab.both_families
+    def test_130_interrupted_while_the_guard_is_being_raised(self, family):
+        """Nothing is sent, the rule that was being installed goes, and the document comes."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number.name), Sniffer() as sniffer:
+                folder = self.slow_iptables()
+                run = self.start(lab.target("server", family, OPEN), "--json", environment={
+                    "TCPCRAFT_IPTABLES": f"{folder}/iptables"})
+                lab.wait_until((folder / "asked").exists, "the guardian to ask for its rule")
+                run.signal(number)
+                (folder / "go").touch()
+                done = run.end()
+                self.assert_failed(done, 130)
+                self.assertIn("interrupted", done.result["summary"])
+                self.assertEqual(sniffer.packets(), [])
+                self.assertEqual(lab.own_rules("client"), [])
+
+    def slow_iptables(self):
+        """Programs like iptables and ip6tables; an insertion says `asked` and waits for `go`."""
+        folder = self.folder()
+        folder.chmod(0o755)
+        for tables in ("iptables", "ip6tables"):
+            for name in (tables, f"{tables}-save", f"{tables}-restore"):
+                wait = (f'case "$*" in *"-I OUTPUT"*) touch {folder}/asked; '
+                        f"until [ -e {folder}/go ]; do sleep 0.02; done;; esac; ")
+                script = folder / name
+                script.write_text(f'#!/bin/sh\n{wait}exec {name} "$@"\n')
+                script.chmod(0o755)
+        return folder
+
+    @lab.both_families
     def test_130_interrupted_in_the_middle(self, family):
         """What was learnt so far is told: our ISN, and where the connection stood."""
         with Sniffer() as sniffer:
