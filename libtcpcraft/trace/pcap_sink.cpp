@@ -64,7 +64,7 @@ Expected<std::unique_ptr<PcapSink>> PcapSink::open(const std::string& path,
         path == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                     : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) {
-        return failure(last_system_error(), "write the capture to " + path);
+        return failure(last_system_error(), "cannot write the capture to " + path);
     }
     auto sink = std::make_unique<PcapSink>(descriptor, zero);
     if (sink->error()) {
@@ -128,7 +128,7 @@ void PcapSink::put(std::span<const std::byte> block) {
         written_ += block.size();
         return;
     }
-    error_ = Error{{failed, std::system_category()}, "write the capture"};
+    error_ = Error{{failed, std::system_category()}, "cannot write the capture"};
     // A full disk may have taken half of the block: a reader would stumble over it.
     struct stat kind {};
     if (fstat(descriptor_, &kind) == 0 && S_ISREG(kind.st_mode)) {

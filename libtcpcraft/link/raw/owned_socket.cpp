@@ -22,17 +22,17 @@ Expected<OwnedSocket> OwnedSocket::make(int domain, int type, int protocol,
     }
     const std::error_code code = last_system_error();
     if (code == std::errc::operation_not_permitted) {
-        return failure(code, "open the " + purpose +
+        return failure(code, "cannot open the " + purpose +
                                  " socket (needs CAP_NET_RAW: run as root, or give the program "
                                  "cap_net_raw,cap_net_admin with setcap)");
     }
-    return failure(code, "open the " + purpose + " socket");
+    return failure(code, "cannot open the " + purpose + " socket");
 }
 
 Expected<void> set_option(int fd, int level, int option, const void* value, std::size_t size,
                           const std::string& what) {
     if (::setsockopt(fd, level, option, value, static_cast<socklen_t>(size)) != 0) {
-        return failure(last_system_error(), "set " + what);
+        return failure(last_system_error(), "cannot set " + what);
     }
     return {};
 }
@@ -47,7 +47,7 @@ Expected<void> bind_to_interface(int fd, const std::string& name) {
     }
     if (::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
                      static_cast<socklen_t>(name.size() + 1)) != 0) {
-        return failure(last_system_error(), "use interface '" + name + "'");
+        return failure(last_system_error(), "cannot use interface '" + name + "'");
     }
     return {};
 }

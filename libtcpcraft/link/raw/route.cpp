@@ -21,7 +21,7 @@ Expected<std::uint32_t> wanted_interface(const RouteWish& wish) {
     const std::uint32_t index = ::if_nametoindex(wish.interface.c_str());
     if (index == 0) {
         return failure(last_system_error(),
-                       "use interface '" + wish.interface + "' (see: ip link)");
+                       "cannot use interface '" + wish.interface + "' (see: ip link)");
     }
     return index;
 }
@@ -31,13 +31,13 @@ Expected<void> bind_source(int fd, const RouteWish& wish, std::uint32_t zone) {
         return {};
     }
     if (wish.source->family() != wish.peer.family()) {
-        return failure({}, "send from " + wish.source->text() + " to " + wish.peer.text() +
+        return failure({}, "cannot send from " + wish.source->text() + " to " + wish.peer.text() +
                                ": one is IPv4, the other IPv6");
     }
     const Address from = wish.source->is_link_local() ? wish.source->with_zone(zone) : *wish.source;
     const SocketAddress source = SocketAddress::of({from, Port{0}});
     if (::bind(fd, source.generic(), source.size) != 0) {
-        return failure(last_system_error(), "send from " + wish.source->text() +
+        return failure(last_system_error(), "cannot send from " + wish.source->text() +
                                                 ": not an address of this host (see: ip address)");
     }
     return {};
@@ -89,7 +89,7 @@ Expected<Route> find_route(const RouteWish& wish) {
         return Unexpected<Error>{index.error()};
     }
     if (wish.peer.is_link_local() && *index == 0) {
-        return failure({}, "find the way to " + wish.peer.text() +
+        return failure({}, "cannot find the way to " + wish.peer.text() +
                                ": a link-local address needs its interface, as in " +
                                wish.peer.text() + "%eth0");
     }

@@ -73,7 +73,7 @@ FirstHop read_attributes(Octets rest) {
 }
 
 Unexpected<Error> broken_answer(const Address& peer) {
-    return failure({}, "ask the kernel for the route to " + peer.text() + ": broken answer");
+    return failure({}, "cannot ask the kernel for the route to " + peer.text() + ": broken answer");
 }
 
 }  // namespace
@@ -128,19 +128,21 @@ Expected<FirstHop> query_first_hop(const Address& source, const Address& peer,
     std::array<std::byte, 4096> answer{};
     // The kernel answers before send() returns.
     if (::send(socket->raw(), query.data(), query.size(), 0) < 0) {
-        return failure(last_system_error(), "ask the kernel for the route to " + peer.text());
+        return failure(last_system_error(),
+                       "cannot ask the kernel for the route to " + peer.text());
     }
     const ssize_t size = ::recv(socket->raw(), answer.data(), answer.size(), 0);
     if (size < 0) {
-        return failure(last_system_error(), "ask the kernel for the route to " + peer.text());
+        return failure(last_system_error(),
+                       "cannot ask the kernel for the route to " + peer.text());
     }
     return read_route_answer(std::span{answer}.first(static_cast<std::size_t>(size)), peer);
 }
 
 Error no_route(std::error_code code, const Address& peer) {
     const std::string fix = peer.is_v6() ? "ip -6 route" : "ip route";
-    return {code, "find the way to " + peer.text() + ": this host has no route there (see: " + fix +
-                      "; is the interface up?)"};
+    return {code, "cannot find the way to " + peer.text() +
+                      ": this host has no route there (see: " + fix + "; is the interface up?)"};
 }
 
 }  // namespace tcpcraft
