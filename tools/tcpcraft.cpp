@@ -166,7 +166,8 @@ ExitCode firewall_show(const Wishes& wishes) {
 ExitCode firewall_clear(const Wishes& wishes) {
     return tell_rules(
         wishes, "firewall clear", clear_guard_rules(wishes.all ? Clear::all : Clear::stale),
-        wishes.all ? "no rule of tcpcraft to remove" : "no left-over rule of tcpcraft to remove",
+        wishes.all ? "no rule of tcpcraft to remove"
+                   : "no left-over rule of tcpcraft to remove (those of living runs stay)",
         "removed");
 }
 

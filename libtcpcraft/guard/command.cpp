@@ -103,7 +103,8 @@ std::string_view remedy(std::string_view errors) {
         return "; another program is changing the firewall: try again when it is done";
     }
     if (says("you must be root") || says("ermission denied") || says("not permitted")) {
-        return "; needs CAP_NET_ADMIN: run with sudo, or use --firewall socket";
+        return "; needs CAP_NET_ADMIN: run with sudo (tcp-handshake --firewall socket does "
+               "without)";
     }
     return "";
 }

@@ -76,7 +76,7 @@ Check check_offload() {
     } else if (!check.fix.empty()) {
         check.detail +=
             " (checksums of this host's own segments show as offloaded, arrivals may "
-            "be merged; the fix shows them as on the wire)";
+            "be merged; the option shows them as on the wire)";
     }
     return check;
 }

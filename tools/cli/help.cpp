@@ -181,6 +181,15 @@ std::string about_extras(const CLI::App& app, const std::vector<std::string>& ex
                                meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
         }
     }
+    const std::vector<const CLI::App*> commands = app.get_subcommands({});
+    if (!extras.empty() && !commands.empty()) {
+        std::vector<std::string> names;
+        for (const CLI::App* command : commands) {
+            names.push_back(command->get_name());
+        }
+        return fmt::format("unknown command '{}'; there are {}", extras.front(),
+                           fmt::join(names, " and "));
+    }
     return extras.empty() ? "too many arguments"
                           : fmt::format("'{}' is one argument too many", extras.front());
 }
@@ -192,7 +201,9 @@ std::string about_mismatch(const CLI::App& app, const std::string& said) {
     if (option == nullptr || option->get_type_size() == 0) {
         return option == nullptr ? said : fmt::format("{} takes no value", name);
     }
-    return fmt::format("{} needs a value: {} {}", name, name, option->get_type_name());
+    return option->get_positional()
+               ? fmt::format("too many words; wanted {}", option->get_type_name())
+               : fmt::format("{} needs a value: {} {}", name, name, option->get_type_name());
 }
 
 const CLI::App& deepest(const CLI::App& app) {

@@ -81,9 +81,16 @@ Expected<Parts> split(const std::string& text) {
 }
 
 std::string no_port_sentence(const std::string& host) {
-    return host.find(':') == std::string::npos
-               ? fmt::format("no port: write {}:PORT", host)
-               : fmt::format("no port: write [{}]:PORT, the address in brackets", host);
+    const std::size_t last = host.rfind(':');
+    if (last == std::string::npos) {
+        return fmt::format("no port: write {}:PORT", host);
+    }
+    const std::string before = host.substr(0, last);
+    const std::string after = host.substr(last + 1);
+    return fmt::format("no port: write [{}]:PORT, the address in brackets{}", host,
+                       Address::read(before) && read_port(after)
+                           ? fmt::format("; [{}]:{} if that was the port", before, after)
+                           : "");
 }
 
 Expected<Port> choose_port(const PeerOptions& peer, const Parts& parts) {
