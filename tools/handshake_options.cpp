@@ -20,7 +20,7 @@ constexpr const char* examples = R"(Examples:
   tcp-handshake host:80 --step                   ask before each segment
   tcp-handshake host:80 --simulate --fault 'drop out S'   no root, no packets
 Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
-4 environment, 130 interrupted.)";
+4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5, in seconds.)";
 
 std::optional<Duration> duration_after(const std::string& text, std::string_view prefix) {
     if (text.rfind(prefix, 0) != 0) {

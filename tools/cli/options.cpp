@@ -300,7 +300,7 @@ void add_run_options(CLI::App& app, CommonOptions& options) {
         }
     };
     app.add_option_function<std::vector<std::string>>("--fault", add_rules,
-                                                      "'drop out S', 'delay=1s in #2' ...")
+                                                      "'drop out S', 'delay=1s in S.' (.: ACK)")
         ->type_name("RULE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
