@@ -31,12 +31,13 @@ public:
     [[nodiscard]] Expected<void> remove();
     /// Deletes what dead runs left in this family and variant.
     void sweep_own() const;
-    /// The same in the other family and variants.
+    /// The same in the other family and variants; in table filter everywhere.
     void sweep_others() const;
 
     [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
 
 private:
+    [[nodiscard]] std::uint64_t packets_of_the_old_one() const;
     /// One sweep; whether our rule is gone after it.
     [[nodiscard]] Expected<bool> sweep_with_own() const;
 

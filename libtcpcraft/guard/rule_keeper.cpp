@@ -15,9 +15,17 @@ constexpr std::chrono::milliseconds between_attempts{10};
 
 // Whoever holds this name sweeps. Many at once would read the same rules again and again, and get
 // in each other's way; one does the work of all who wait.
-std::optional<Liveness> take_turn(const Iptables& iptables) {
+std::optional<Liveness> take_turn(const Iptables& iptables, RuleTable table) {
     const std::string program = iptables.program();
-    return Liveness::take("sweeping-" + program.substr(program.rfind('/') + 1));
+    return Liveness::take("sweeping-" + program.substr(program.rfind('/') + 1) + "-" +
+                          std::string{name_of(table)});
+}
+
+// Where somebody is sweeping already there is no need to.
+void sweep_in_turn(const Iptables& iptables, RuleTable table) {
+    if (const std::optional<Liveness> turn = take_turn(iptables, table)) {
+        static_cast<void>(iptables.sweep(table));
+    }
 }
 
 bool contains(const std::vector<SavedRule>& rules, const std::string& token) {
@@ -53,10 +61,21 @@ Expected<void> RuleKeeper::narrow(const Endpoint& remote) {
     if (Expected<void> inserted = iptables_.insert(narrower); !inserted) {
         return inserted;
     }
-    // The new rule stands before the old one and counts from now on.
-    packets_before_ = packets().value_or(packets_before_);
+    packets_before_ += packets_of_the_old_one();
     const RstRule old = std::exchange(rule_, narrower);
     return iptables_.remove(old);
+}
+
+// Of the two the new one stands first. It may have counted already, and goes on counting.
+std::uint64_t RuleKeeper::packets_of_the_old_one() const {
+    const auto rules = iptables_.rules(rule_.table);
+    std::vector<std::uint64_t> counts;
+    for (const SavedRule& rule : rules.value_or(std::vector<SavedRule>{})) {
+        if (rule.token == rule_.token) {
+            counts.push_back(rule.packets);
+        }
+    }
+    return counts.size() > 1 ? counts.back() : 0;
 }
 
 Expected<std::uint64_t> RuleKeeper::packets() const {
@@ -90,7 +109,7 @@ Expected<void> RuleKeeper::remove() {
     const Clock::time_point deadline = Clock::now() + removal_patience;
     Error last{{}, "others were removing rules all the time"};
     while (Clock::now() < deadline) {
-        if (const std::optional<Liveness> turn = take_turn(iptables_)) {
+        if (const std::optional<Liveness> turn = take_turn(iptables_, rule_.table)) {
             const Expected<bool> gone = sweep_with_own();
             if (gone && *gone) {
                 return {};
@@ -102,12 +121,7 @@ Expected<void> RuleKeeper::remove() {
     return failure(last.code, "remove the rule tcpcraft:" + rule_.token + ": " + last.attempt);
 }
 
-void RuleKeeper::sweep_own() const {
-    // Where somebody is sweeping already there is no need to.
-    if (const std::optional<Liveness> turn = take_turn(iptables_)) {
-        static_cast<void>(iptables_.sweep(RuleTable::raw));
-    }
-}
+void RuleKeeper::sweep_own() const { sweep_in_turn(iptables_, RuleTable::raw); }
 
 void RuleKeeper::sweep_others() const {
     const std::string own = iptables_.program();
@@ -116,6 +130,8 @@ void RuleKeeper::sweep_others() const {
             if (const Iptables other{variant, family}; other.program() != own) {
                 static_cast<void>(other.sweep(RuleTable::raw));
             }
+            // A run before us may have known no table raw.
+            sweep_in_turn({variant, family}, RuleTable::filter);
         }
     }
 }

@@ -346,7 +346,7 @@ void write_script(const std::string& path, const std::string& text) {
     chmod(path.c_str(), 0755);
 }
 
-TEST_P(NoRawTableTest, rule_goes_to_filter_with_a_warning) {
+void use_iptables_without_raw() {
     write_script("/run/iptables-old",
                  "case \"$*\" in *'-t raw'*) echo \"iptables v1.8.9: can't initialize iptables "
                  "table \\`raw': Table does not exist (do you need to insmod?)\" >&2; exit 3;; "
@@ -354,12 +354,29 @@ TEST_P(NoRawTableTest, rule_goes_to_filter_with_a_warning) {
     write_script("/run/iptables-old-save", "exec iptables-nft-save \"$@\"");
     write_script("/run/iptables-old-restore", "exec iptables-nft-restore \"$@\"");
     setenv("TCPCRAFT_IPTABLES", "/run/iptables-old", 1);
+}
+
+TEST_P(NoRawTableTest, rule_goes_to_filter_with_a_warning) {
+    use_iptables_without_raw();
     auto guard = RstGuard::raise(request_for(GetParam()));
     ASSERT_TRUE(guard) << guard.error().message();
     EXPECT_THAT((*guard)->warning(), HasSubstr("no table raw"));
     EXPECT_THAT(must_run({"iptables-nft-save", "-t", "filter"}), HasSubstr("tcpcraft:"));
     ASSERT_TRUE((*guard)->lower());
     EXPECT_EQ(our_rules(), 0U);
+}
+
+TEST_P(NoRawTableTest, rule_left_in_filter_is_swept_at_the_end_of_a_run_that_knows_raw) {
+    use_iptables_without_raw();
+    Owner lost{request_for(GetParam(), 40001)};
+    ASSERT_EQ(lost.raised(), "");
+    kill_with_guardian(lost);
+    ASSERT_EQ(our_rules(), 1U) << "nobody was left to remove it";
+    setenv("TCPCRAFT_IPTABLES", GetParam().iptables, 1);
+    auto guard = RstGuard::raise(request_for(GetParam(), 40002));
+    ASSERT_TRUE(guard) << guard.error().message();
+    ASSERT_TRUE((*guard)->lower());
+    EXPECT_EQ(our_rules(), 0U) << firewall_rules();
 }
 
 }  // namespace
