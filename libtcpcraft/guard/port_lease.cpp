@@ -100,13 +100,15 @@ bool set(int descriptor, int level, int option, const T& value) {
     return setsockopt(descriptor, level, option, &value, sizeof value) == 0;
 }
 
-// Newer kernels demand CAP_NET_ADMIN for a filter on a TCP socket: then the TTL has to do.
-void drop_everything(int descriptor) {
+// Where the filter is refused the TTL has to do.
+Muteness drop_everything(int descriptor) {
     sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
     const sock_fprog program{1, &drop};
-    if (set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
-        set(descriptor, SOL_SOCKET, SO_LOCK_FILTER, 1);
+    if (!set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
+        return Muteness::but_for_ttl_255;
     }
+    set(descriptor, SOL_SOCKET, SO_LOCK_FILTER, 1);
+    return Muteness::complete;
 }
 
 }  // namespace
@@ -144,9 +146,9 @@ PortLease::~PortLease() {
     }
 }
 
-Expected<void> PortLease::mute() {
+Expected<Muteness> PortLease::mute() {
     const bool v6 = local_.address.is_v6();
-    drop_everything(descriptor_);
+    const Muteness muteness = drop_everything(descriptor_);
     if (!set(descriptor_, v6 ? static_cast<int>(IPPROTO_IPV6) : static_cast<int>(IPPROTO_IP),
              v6 ? ipv6_min_hop_count : IP_MINTTL, 255)) {
         return failure(last_system_error(), "demand a TTL of 255 on " + local_.text());
@@ -154,7 +156,7 @@ Expected<void> PortLease::mute() {
     if (listen(descriptor_, 1) != 0) {
         return failure(last_system_error(), "listen mutely on " + local_.text());
     }
-    return {};
+    return muteness;
 }
 
 }  // namespace tcpcraft

@@ -1,10 +1,20 @@
 #pragma once
 
+#include <cstdint>
+
 #include <libtcpcraft/base/address.hpp>
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/export.hpp>
 
 namespace tcpcraft {
+
+/// What a mute listener lets through to the kernel's TCP, which then answers.
+enum class Muteness : std::uint8_t {
+    /// Nothing: a filter drops it all. Newer kernels demand CAP_NET_ADMIN for it.
+    complete,
+    /// Segments that arrive with a TTL (hop limit) of 255: only a sender on the same link can.
+    but_for_ttl_255
+};
 
 /// Keeps a local TCP port ours for as long as it lives: a kernel socket bound to it that never
 /// speaks. Without it the kernel could give the port to another process, or a listener could answer
@@ -26,9 +36,8 @@ public:
     [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
 
     /// Makes the socket a mute listener: the kernel finds a socket for every segment to this port,
-    /// drops the segment silently, and so has no reason for an RST. Segments must have a TTL (hop
-    /// limit) of 255 to get through, and with CAP_NET_ADMIN none gets through at all.
-    [[nodiscard]] Expected<void> mute();
+    /// drops the segment silently, and so has no reason for an RST. Says what gets through.
+    [[nodiscard]] Expected<Muteness> mute();
 
 private:
     PortLease(int descriptor, const Endpoint& local) noexcept

@@ -311,6 +311,42 @@ TEST_P(ImpossibleGuardTest, without_privilege_an_error_and_nothing_left) {
     EXPECT_EQ(firewall_rules(), before_);
 }
 
+std::string told_by_mute_listener() {
+    auto lease = PortLease::take(Endpoint::read("127.0.0.1:0").value());
+    GuardRequest request;
+    request.backend = GuardBackend::socket;
+    request.local = lease->local().address;
+    request.first = lease->local().port;
+    request.lease = &*lease;
+    const auto guard = RstGuard::raise(request);
+    return guard ? (*guard)->description() + "|" + (*guard)->warning() : guard.error().message();
+}
+
+TEST(MuteListener, says_what_gets_through_without_privilege_only) {
+    if (const auto why = enter_private_network()) {
+        GTEST_SKIP() << *why;
+    }
+    EXPECT_THAT(told_by_mute_listener(), ::testing::EndsWith("answers nothing on this port|"));
+    const pid_t child = fork();
+    if (child == 0) {
+        give_up_capabilities();
+        const std::string told = told_by_mute_listener();
+        const bool filtered = told.ends_with("answers nothing on this port|");
+        const auto end_of_description = told.find('|');
+        const bool honest = told.substr(0, end_of_description).ends_with("with a TTL of 255") &&
+                            told.find("CAP_NET_ADMIN", end_of_description) != std::string::npos;
+        fprintf(stderr, "%s\n", told.c_str());
+        // An older kernel asks no privilege for the filter.
+        _exit(honest ? 0 : filtered ? 77 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        GTEST_SKIP() << "this kernel lets anybody filter a TCP socket";
+    }
+    EXPECT_EQ(status, 0);
+}
+
 class LegacyLockTest : public RstGuardTest {};
 
 INSTANTIATE_TEST_SUITE_P(Way, LegacyLockTest, ::testing::Values(legacy_v4), name_of_way);
