@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/report.hpp>
+#include <tools/cli/standard_streams.hpp>
 #include <tools/cli/world.hpp>
 #include <tools/handshake_json.hpp>
 #include <tools/handshake_options.hpp>
@@ -90,6 +91,7 @@ int run(const HandshakeOptions& options) {
 }  // namespace tcpcraft::cli
 
 int main(int argc, char** argv) {
+    tcpcraft::cli::open_standard_streams();
     tcpcraft::cli::HandshakeOptions options;
     if (const auto ended = tcpcraft::cli::parse_handshake(argc, argv, options)) {
         return *ended;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/standard_streams.hpp>
 #include <tools/cli/version.hpp>
 #include <unistd.h>
 
@@ -225,6 +226,7 @@ ExitCode run(int argc, const char* const* argv) {
 }  // namespace tcpcraft::cli
 
 int main(int argc, char** argv) {
+    tcpcraft::cli::open_standard_streams();
     const int status = number(tcpcraft::cli::run(argc, argv));
     return std::fflush(stdout) == 0 ? status : number(tcpcraft::cli::ExitCode::environment);
 }

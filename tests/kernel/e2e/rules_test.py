@@ -55,6 +55,15 @@ class Rules:
         self.assert_as_before()
 
     @lab.both_families
+    def test_without_standard_streams(self, family):
+        """Then no socket may take their numbers: the guardian redirects what has them."""
+        closed = ["bash", "-c", 'exec "$0" "$@" <&- >&- 2>&-']
+        done = self.run_tool(*self.words(family, "--then", "reset"), before=closed,
+                             environment=self.environment)
+        self.assertEqual((done.status, done.octets), (0, b""), str(done))
+        self.assert_as_before()
+
+    @lab.both_families
     def test_signals(self, family):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number.name):
