@@ -4,9 +4,7 @@
 #include <csignal>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +15,6 @@
 namespace tcpcraft {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 std::string package_of(std::string_view program) {
     if (program.find("tables") != std::string_view::npos) {
@@ -66,22 +62,6 @@ struct Streams {
     Descriptor errors{};
 };
 
-// Whether the child has ended by the deadline.
-bool ended_by(const Descriptor& process, Clock::time_point deadline) {
-    for (;;) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        pollfd waiting{process.raw(), POLLIN, 0};
-        const int ready = poll(&waiting, 1, static_cast<int>(std::max<long>(left, 0)));
-        if (ready > 0) {
-            return true;
-        }
-        if (ready == 0 || errno != EINTR) {
-            return false;
-        }
-    }
-}
-
 std::string deadline_text(std::chrono::milliseconds deadline) {
     return deadline.count() % 1000 == 0 ? std::to_string(deadline.count() / 1000) + " s"
                                         : std::to_string(deadline.count()) + " ms";
@@ -110,9 +90,7 @@ std::string_view remedy(std::string_view errors) {
 }
 
 Expected<CommandResult> wait_for(const Command& command, pid_t child, const Streams& streams) {
-    const Clock::time_point deadline = Clock::now() + command.deadline;
-    const Descriptor process{static_cast<int>(syscall(SYS_pidfd_open, child, 0))};
-    const bool ended = ended_by(process, deadline);
+    const bool ended = ends_within(child, command.deadline);
     if (!ended) {
         kill(child, SIGKILL);
     }

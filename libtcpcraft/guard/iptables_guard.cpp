@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <libtcpcraft/guard/backends.hpp>
 #include <libtcpcraft/guard/guardian.hpp>
 
@@ -19,12 +21,20 @@ public:
 
     Expected<void> narrow(const Endpoint& remote) override;
     Expected<void> lower() override;
+    Expected<void> standing() override;
     std::optional<std::uint64_t> dropped() override;
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] std::string warning() const override { return warning_; }
 
 private:
     [[nodiscard]] Expected<void> remove_without_guardian();
+    [[nodiscard]] Iptables iptables() const {
+        return {IptablesVariant::chosen(), rule_.local.family()};
+    }
+    /// Where the guardian put the rule: it warns when that is not raw.
+    [[nodiscard]] RuleTable table() const noexcept {
+        return warning_.empty() ? RuleTable::raw : RuleTable::filter;
+    }
 
     RstRule rule_;
     Liveness liveness_;
@@ -55,8 +65,19 @@ Expected<void> IptablesGuard::lower() {
 
 // Somebody killed the guardian: then it is our work.
 Expected<void> IptablesGuard::remove_without_guardian() {
-    rule_.table = warning_.empty() ? RuleTable::raw : RuleTable::filter;
+    rule_.table = table();
     return RuleKeeper{rule_, std::move(liveness_)}.remove();
+}
+
+Expected<void> IptablesGuard::standing() {
+    const auto rules = iptables().rules(table());
+    const auto is_ours = [&](const SavedRule& saved) { return saved.token == rule_.token; };
+    // Where the rules cannot be read nothing is known against it.
+    if (lowered_ || !rules || std::any_of(rules->begin(), rules->end(), is_ours)) {
+        return {};
+    }
+    return failure({}, "somebody deleted its rule tcpcraft:" + rule_.token + " from table " +
+                           std::string{name_of(table())});
 }
 
 std::optional<std::uint64_t> IptablesGuard::dropped() {
@@ -69,9 +90,8 @@ std::optional<std::uint64_t> IptablesGuard::dropped() {
 }
 
 std::string IptablesGuard::description() const {
-    return Iptables{IptablesVariant::chosen(), rule_.local.family()}.program() + " drops " +
-           text(rule_) + " that uid " + std::to_string(rule_.owner) +
-           " did not send (tcpcraft:" + rule_.token + ")";
+    return iptables().program() + " drops " + text(rule_) + " that uid " +
+           std::to_string(rule_.owner) + " did not send (tcpcraft:" + rule_.token + ")";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -26,6 +27,8 @@ public:
 
     /// Sends it a line and waits until it has answered `list counters` of the table.
     [[nodiscard]] Expected<std::string> ask(const std::string& line, const std::string& table);
+    /// Whether it has died, and its table with it.
+    [[nodiscard]] bool gone() const noexcept;
     void end() noexcept;
 
 private:
@@ -106,9 +109,15 @@ Expected<std::string> NftProcess::ask(const std::string& line, const std::string
     return listen();
 }
 
+bool NftProcess::gone() const noexcept { return ends_within(process_, std::chrono::seconds{0}); }
+
 void NftProcess::end() noexcept {
+    constexpr std::chrono::seconds patience{2};
     if (conversation_.open()) {
         conversation_.reset();
+        if (!ends_within(process_, patience)) {
+            kill(process_, SIGKILL);  // its table goes with it, however it ends
+        }
         reap(process_);
     }
 }
@@ -127,6 +136,14 @@ public:
         static_cast<void>(dropped());
         lowered_ = true;
         nft_.end();
+        return {};
+    }
+
+    Expected<void> standing() override {
+        if (!lowered_ && nft_.gone()) {
+            return failure({}, "the nft process that owned table inet " + nft_table(rule_) +
+                                   " has ended, and the table went with it");
+        }
         return {};
     }
 

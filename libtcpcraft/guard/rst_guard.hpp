@@ -65,8 +65,12 @@ public:
     [[nodiscard]] virtual Expected<void> narrow(const Endpoint& remote) = 0;
     /// Takes it away. Further calls do nothing.
     [[nodiscard]] virtual Expected<void> lower() = 0;
+    /// Whether it still holds the kernel back. The error says what became of it: its rule deleted,
+    /// its nft killed.
+    [[nodiscard]] virtual Expected<void> standing() { return {}; }
     /// How many of the kernel's RSTs were held back: the rule's packet counter, as evidence. After
-    /// lower() the last value. None where the backend cannot count.
+    /// lower(), or when it stands no more, the last value that was seen. None where the backend
+    /// cannot count.
     [[nodiscard]] virtual std::optional<std::uint64_t> dropped() = 0;
     /// One line for a person: what is held back, and by what.
     [[nodiscard]] virtual std::string description() const = 0;

@@ -1,14 +1,18 @@
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
 
+#include <poll.h>
 #include <spawn.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <libtcpcraft/guard/ambient.hpp>
+#include <libtcpcraft/guard/descriptor.hpp>
 #include <libtcpcraft/guard/spawn.hpp>
 
 namespace tcpcraft {
@@ -94,6 +98,19 @@ Expected<pid_t> spawn(const Spawn& child) {
         return failure({code, std::system_category()}, "run " + child.path);
     }
     return pid;
+}
+
+bool ends_within(pid_t child, std::chrono::milliseconds patience) noexcept {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point deadline = Clock::now() + patience;
+    const Descriptor process{static_cast<int>(syscall(SYS_pidfd_open, child, 0))};
+    int ready = 0;
+    do {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        pollfd waiting{process.raw(), POLLIN, 0};
+        ready = poll(&waiting, 1, static_cast<int>(std::max<long>(left.count(), 0)));
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 int reap(pid_t child) noexcept {

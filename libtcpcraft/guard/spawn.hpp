@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Spawn {
 [[nodiscard]] std::string search_path();
 
 [[nodiscard]] Expected<pid_t> spawn(const Spawn& child);
+
+/// Whether a child ends in that time; it is still to be reaped.
+[[nodiscard]] bool ends_within(pid_t child, std::chrono::milliseconds patience) noexcept;
 
 /// Waits for the end of a child; its status as waitpid() gives it.
 int reap(pid_t child) noexcept;

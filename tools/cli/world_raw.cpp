@@ -73,6 +73,7 @@ public:
     std::vector<Note> evidence() override {
         std::vector<Note> notes;
         add_held_back(notes);
+        add_fallen(notes);
         const LinkCounters counted = faults_->counters();
         if (counted.escaped_resets > 0) {
             notes.push_back({fmt::format("{} of this host's kernel went to the peer {}; what the "
@@ -184,6 +185,17 @@ private:
         if (held_back > 0) {
             notes.push_back({fmt::format("the guard held back {} of this host's kernel",
                                          plural(held_back, "RST"))});
+        }
+    }
+
+    void add_fallen(std::vector<Note>& notes) {
+        for (const auto& guard : guards_) {
+            if (const auto standing = guard->standing(); !standing) {
+                notes.push_back({fmt::format("the guard went away during the run: {}; RSTs of this "
+                                             "host's kernel may have reached the peer since",
+                                             standing.error().message()),
+                                 Note::Kind::warning});
+            }
         }
     }
 

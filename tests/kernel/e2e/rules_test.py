@@ -123,16 +123,46 @@ class Rules:
             self.fail("ss -K does not work here")
 
 
-class Iptables(Rules, lab.Case):
+class Removable(Rules):
+    """Backends whose rules somebody else can take away."""
+
+    @lab.both_families
+    def test_guard_taken_away(self, family):
+        run = self.hold(family)
+        self.take_away(family)
+        lab.wait_until(lambda: not lab.own_rules("client"), "the guard to go")
+        run.signal(signal.SIGINT)
+        done = run.end()
+        self.assert_status(done, 130)
+        self.assertIn("the guard went away during the run", done.stderr, str(done))
+        self.assert_as_before()
+
+    def take_away(self, _):
+        tool = Path(lab.TOOL).parent / "tcpcraft"
+        done = self.run_tool("firewall", "clear", "--all", tool=tool, environment=self.environment)
+        self.assertEqual(done.status, 0, str(done))
+
+
+class Iptables(Removable, lab.Case):
     backend, leaves_rules = "iptables", True
 
 
-class IptablesLegacy(Rules, lab.Case):
+class IptablesLegacy(Removable, lab.Case):
     backend, leaves_rules = "iptables-legacy", True
 
 
-class Nft(Rules, lab.Case):
+class Nft(Removable, lab.Case):
     backend = "nft"
+
+    def take_away(self, _):
+        """Nobody but its owner may delete that table."""
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            if process.read_bytes() == b"nft\0-i\0" and self.is_in_client(process.parent):
+                os.kill(int(process.parent.name), signal.SIGKILL)
+
+    @staticmethod
+    def is_in_client(process):
+        return os.path.samefile(process / "ns" / "net", "/run/netns/client")
 
 
 class Socket(Rules, lab.Case):

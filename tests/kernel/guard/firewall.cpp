@@ -169,11 +169,13 @@ void Owner::kill_hard() {
     waitpid(process, nullptr, 0);
 }
 
-pid_t Owner::child() const {
+pid_t Owner::child() const { return child_of(process_); }
+
+pid_t child_of(pid_t process) {
     for (const auto& entry : fs::directory_iterator{"/proc"}) {
         const std::string name = entry.path().filename().string();
         if (name.find_first_not_of("0123456789") == std::string::npos &&
-            field_of_status(std::stoi(name), "PPid") == std::to_string(process_)) {
+            field_of_status(std::stoi(name), "PPid") == std::to_string(process)) {
             return std::stoi(name);
         }
     }

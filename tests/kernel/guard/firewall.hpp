@@ -26,6 +26,9 @@ std::string must_run(const std::vector<std::string>& arguments);
 /// Whether a process of that id is there (and no zombie).
 [[nodiscard]] bool lives(pid_t process);
 
+/// A child of a process; -1: it has none.
+[[nodiscard]] pid_t child_of(pid_t process);
+
 /// A process that raises a guard, and lowers it when it is told to.
 class Owner {
 public:

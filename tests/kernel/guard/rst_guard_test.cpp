@@ -103,6 +103,24 @@ TEST_P(RstGuardTest, rule_is_there_while_raised_and_nothing_is_left_after_lower)
     EXPECT_TRUE((*guard)->lower()) << "lowering twice does nothing";
 }
 
+TEST_P(RstGuardTest, stands_until_somebody_takes_it_away) {
+    auto guard = RstGuard::raise(request_for(GetParam()));
+    ASSERT_TRUE(guard) << guard.error().message();
+    const auto standing = (*guard)->standing();
+    EXPECT_TRUE(standing) << standing.error().message();
+    if (GetParam().backend == GuardBackend::nft) {
+        kill(child_of(getpid()), SIGKILL);
+        ASSERT_TRUE(eventually([] { return our_rules() == 0; }));
+    } else {
+        ASSERT_TRUE(clear_guard_rules(Clear::all));
+    }
+    const auto fallen = (*guard)->standing();
+    ASSERT_FALSE(fallen);
+    EXPECT_THAT(fallen.error().message(), HasSubstr("tcpcraft"));
+    EXPECT_TRUE((*guard)->lower());
+    EXPECT_EQ(firewall_rules(), before_);
+}
+
 TEST_P(RstGuardTest, destroying_it_lowers_it) {
     ASSERT_TRUE(RstGuard::raise(request_for(GetParam())));
     EXPECT_EQ(firewall_rules(), before_);
@@ -345,6 +363,21 @@ TEST(MuteListener, says_what_gets_through_without_privilege_only) {
         GTEST_SKIP() << "this kernel lets anybody filter a TCP socket";
     }
     EXPECT_EQ(status, 0);
+}
+
+class NftGuardTest : public RstGuardTest {};
+
+INSTANTIATE_TEST_SUITE_P(Way, NftGuardTest, ::testing::Values(nft_v4), name_of_way);
+
+TEST_P(NftGuardTest, nft_that_does_not_end_is_killed) {
+    auto guard = RstGuard::raise(request_for(GetParam()));
+    ASSERT_TRUE(guard) << guard.error().message();
+    const pid_t nft = child_of(getpid());
+    ASSERT_GT(nft, 0);
+    kill(nft, SIGSTOP);
+    guard->reset();
+    EXPECT_FALSE(lives(nft));
+    EXPECT_EQ(firewall_rules(), before_);
 }
 
 class LegacyLockTest : public RstGuardTest {};
