@@ -124,19 +124,22 @@ HandshakeRequest HandshakeRun::request(const ConnectionSetup& setup) const {
 void HandshakeRun::launch() {
     ConnectionSetup made = setup(launched_++);
     last_request_ = request(made);
-    CraftingRequest lies{.syn_flags = options_.common.craft.flags,
-                         .bad_syn_checksum = options_.common.craft.bad_checksum,
-                         .third = last_request_.third,
-                         .late = options_.late};
+    CraftingRequest lies{.third = last_request_.third, .late = options_.late};
     if (options_.scenario == HandshakeScenario::old_duplicate_syn) {
         lies.delay_syn = std::chrono::milliseconds{500};
     }
-    made.interceptor = step_.get();
-    if (lies.any()) {
-        crafting_.push_back(std::make_unique<Crafting>(lies, step_.get()));
-        made.interceptor = crafting_.back().get();
-    }
+    made.interceptor = interceptor(lies);
     fleet_.launch(std::move(made), handshake_scenario(last_request_));
+}
+
+Interceptor* HandshakeRun::interceptor(CraftingRequest lies) {
+    lies.syn_flags = options_.common.craft.flags;
+    lies.bad_syn_checksum = options_.common.craft.bad_checksum;
+    if (!lies.any()) {
+        return step_.get();
+    }
+    crafting_.push_back(std::make_unique<Crafting>(lies, step_.get()));
+    return crafting_.back().get();
 }
 
 void HandshakeRun::listen() {
@@ -145,7 +148,7 @@ void HandshakeRun::listen() {
     listener.accept = options_.common.peer.accept;
     listener.crossing = options_.scenario == HandshakeScenario::simultaneous_open;
     listener.setup = setup(0);
-    listener.setup.interceptor = step_.get();
+    listener.setup.interceptor = interceptor({});
     last_request_ = request(listener.setup);
     listener.scenario = handshake_scenario(last_request_);
     listener.accepted = [this](ConnectionSetup& made) {
@@ -162,6 +165,18 @@ void HandshakeRun::listen() {
     }
     report_.write(Record{.what = Note{world_.target_text(), Note::Kind::plain}});
     fleet_.listen(std::move(listener));
+}
+
+// What is on its way when a run is stopped still finds the guard up.
+void HandshakeRun::stop(Ending why, const std::string& explanation) {
+    Duration quiet = std::chrono::milliseconds{50};
+    for (const auto& session : fleet_.sessions()) {
+        quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
+    }
+    stopped_ = true;
+    quiet_at_ = around_.alarm.now() + quiet;
+    (void)around_.alarm.call_at(quiet_at_, [] {});
+    fleet_.stop(why, explanation);
 }
 
 int HandshakeRun::run() {
@@ -185,8 +200,7 @@ int HandshakeRun::run() {
     });
     if (options_.common.deadline) {
         (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
-            stopped_ = true;
-            fleet_.stop(Ending::no_answer, "the deadline of the run is over");
+            stop(Ending::no_answer, "the deadline of the run is over");
         });
     }
     if (server) {
@@ -196,12 +210,13 @@ int HandshakeRun::run() {
     }
     world_.run(
         [this, server] {
-            return fleet_.finished() && (server || stopped_ || launched_ >= options_.count);
+            const bool quiet = !stopped_ || around_.alarm.now() >= quiet_at_;
+            return quiet && fleet_.finished() &&
+                   (server || stopped_ || launched_ >= options_.count);
         },
         [this] {
-            stopped_ = true;
             interrupted_ = true;
-            fleet_.stop(Ending::interrupted, "stopped by a signal");
+            stop(Ending::interrupted, "stopped by a signal");
         });
     return conclude();
 }

@@ -27,6 +27,8 @@ private:
     [[nodiscard]] std::unique_ptr<Interceptor> make_step();
     void launch();
     void listen();
+    [[nodiscard]] Interceptor* interceptor(CraftingRequest lies);
+    void stop(Ending why, const std::string& explanation);
     [[nodiscard]] ConnectionSetup setup(std::size_t index) const;
     [[nodiscard]] HandshakeRequest request(const ConnectionSetup& setup) const;
     void tell(const Session& session, const HandshakeResult& result);
@@ -43,7 +45,8 @@ private:
     Surroundings around_;
     HandshakeRequest last_request_{};
     std::size_t launched_{0};
-    bool stopped_{false};      ///< nothing is launched any more
+    bool stopped_{false};  ///< nothing is launched any more
+    Instant quiet_at_{};
     bool interrupted_{false};  ///< by a person, not by --deadline
     Fleet fleet_;
 };

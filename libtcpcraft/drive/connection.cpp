@@ -99,6 +99,9 @@ void Connection::carry_out(const Action& action, const Event& event) {
         transmit(now);
         record_sent(now);
     } else if (const auto* entered = std::get_if<Entered>(&action)) {
+        if (setup_.number == 0) {
+            return;  // a stray segment is answered from LISTEN: no connection comes of it
+        }
         write_at(caused_at_,
                  StateChanged{Who::us, entered->from, entered->to, cause(event), entered->rule});
     } else if (const auto* data = std::get_if<Deliver>(&action)) {

@@ -106,6 +106,7 @@ private:
     void transmit(Leaving& leaving);
     void record_sent(const Leaving& leaving);
     void record_arrival(const Incoming& incoming);
+    [[nodiscard]] std::string take_fault(const Segment& segment);
     void record_peer_state(State before, const std::string& cause);
     void record_fired(const Timers& before);
     void record_timers(const Timers& before, bool time_passed, Instant engine_at);
@@ -121,7 +122,14 @@ private:
     std::optional<Error> failure_{};
     std::optional<Sent> stamp_{};  ///< of the packet that is being transmitted
     std::string fault_{};          ///< what a fault rule did to it
-    bool swallowed_{false};        ///< and that the peer will not see it
+    /// Arrivals that a fault rule has delayed, doubled or spoilt and that are still to come.
+    struct ExpectedFault {
+        Seq seq{};
+        Flags flags{};
+        std::string fault{};
+    };
+    std::vector<ExpectedFault> expected_faults_{};
+    bool swallowed_{false};  ///< and that the peer will not see it
     std::string step_{};
     Instant event_at_{};   ///< when the event was given to the machine
     Instant caused_at_{};  ///< when what caused it was seen

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <libtcpcraft/drive/connection_parts.hpp>
@@ -84,6 +85,18 @@ void Connection::record_sent(const Leaving& leaving) {
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent");
 }
 
+std::string Connection::take_fault(const Segment& segment) {
+    const auto found = std::ranges::find_if(expected_faults_, [&](const ExpectedFault& expected) {
+        return expected.seq == segment.seq && expected.flags == segment.flags;
+    });
+    if (found == expected_faults_.end()) {
+        return {};
+    }
+    std::string fault = std::move(found->fault);
+    expected_faults_.erase(found);
+    return fault;
+}
+
 void Connection::record_arrival(const Incoming& incoming) {
     const State peer_before = peer_.state();
     if (incoming.datagram.checksum != Checksum::bad) {
@@ -93,6 +106,8 @@ void Connection::record_arrival(const Incoming& incoming) {
     Rule rule = first_rule(actions_);
     const std::string note =
         incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
+    const std::string fault =
+        incoming.fault.empty() ? take_fault(incoming.datagram.segment) : incoming.fault;
     last_segment_ = around_.segments_seen++;
     write_at(incoming.arrival.at, SegmentSeen{.number = last_segment_,
                                               .direction = Direction::in,
@@ -103,7 +118,7 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .peer_state = peer_.state(),
                                               .at = incoming.arrival.at,
                                               .kernel_timestamp = incoming.arrival.kernel_timestamp,
-                                              .fault = incoming.fault,
+                                              .fault = fault,
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});

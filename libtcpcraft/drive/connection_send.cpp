@@ -102,10 +102,11 @@ void Connection::sent(const Sent& report) {
 }
 
 void Connection::fault(const FaultReport& report) {
-    write(FaultDone{describe(report), report.direction, [&] {
-                        const auto parsed = parse(report.octets);
-                        return parsed ? parsed->segment.flags : Flags{};
-                    }()});
+    const auto parsed = parse(report.octets, report.checksum_ready);
+    write(FaultDone{describe(report), report.direction, parsed ? parsed->segment.flags : Flags{}});
+    if (report.direction == Direction::in && report.kind != FaultKind::drop && parsed) {
+        expected_faults_.push_back({parsed->segment.seq, parsed->segment.flags, describe(report)});
+    }
     if (report.direction == Direction::out && report.token == token_) {
         fault_ = describe(report);
         swallowed_ = report.kind == FaultKind::drop || report.kind == FaultKind::corrupt;

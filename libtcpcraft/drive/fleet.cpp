@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <libtcpcraft/drive/describe.hpp>
 #include <libtcpcraft/drive/fleet.hpp>
 
 namespace tcpcraft {
@@ -168,6 +169,12 @@ void Fleet::take(const FaultReport& report) {
     const auto parsed = parse(report.octets, report.checksum_ready);
     Session* session = parsed ? find(seen_from_here(*parsed)) : nullptr;
     if (session == nullptr) {
+        const Flags flags = parsed ? parsed->segment.flags : Flags{};
+        around_.trace.write(
+            Record{.at = report.at, .what = FaultDone{describe(report), report.direction, flags}});
+        around_.trace.write(Record{.at = report.at,
+                                   .what = Note{fmt::format("--fault: {} done to an arriving {}",
+                                                            describe(report), spelled(flags))}});
         return;
     }
     session->connection().fault(report);

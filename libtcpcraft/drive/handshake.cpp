@@ -92,7 +92,10 @@ Scenario three_way(const HandshakeRequest& request) {
         {"handshake", ExpectState{{State::established, State::close_wait}, request.timeout}});
     if (request.third == Third::none || request.third == Third::rst) {
         steps.push_back({"third", Settle{request.hold.value_or(request.timeout)}});
-        steps.push_back({"reset", AbortCall{}});
+        if (request.third == Third::none) {  // else our RST was the end already
+            steps.push_back({"reset", AbortCall{}});
+            steps.push_back({"reset", Settle{20ms}});
+        }
         return scenario;
     }
     add_answer_to_third(steps, request);

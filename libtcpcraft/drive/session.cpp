@@ -53,6 +53,12 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
     if (const auto* expected = waiting_for<ExpectSegment>(); expected != nullptr && !finished()) {
         mismatch_ = expected->pattern.difference(datagram.segment);
         segment_matched_ = mismatch_.empty();
+        const bool asked_for_syn =
+            expected->pattern.flags && expected->pattern.flags->has(Flag::syn);
+        if (asked_for_syn && datagram.segment.has(Flag::rst)) {
+            fail(Ending::refused, "the SYN was met by RST");
+            return;
+        }
     }
     if (waiting_for<ExpectSilence>() != nullptr && !finished()) {
         fail(Ending::unexpected, spelled(datagram.segment.flags) + " came where silence was due");
@@ -69,6 +75,9 @@ void Session::icmp(const IcmpError& error) {
     const bool ended_before = connection_end_.has_value();
     const Ending why = error.local ? Ending::unreachable : Ending::icmp;
     connection_.icmp(error);
+    if (error.seq && connection_.tcb().state != State::closed && unrelated()) {
+        return;  // about a segment that we have not sent (RFC 5927 §4.1)
+    }
     take_notices();
     if (opening) {
         fail(why, error.text);
@@ -79,6 +88,13 @@ void Session::icmp(const IcmpError& error) {
         connection_end_text_ = error.text;
     }
     after_event();
+}
+
+bool Session::unrelated() const {
+    return std::ranges::any_of(connection_.actions(), [](const Action& action) {
+        const auto* discarded = std::get_if<Discarded>(&action);
+        return discarded != nullptr && discarded->why == DiscardReason::icmp_unrelated;
+    });
 }
 
 void Session::wake() {
@@ -112,8 +128,8 @@ void Session::stop(Ending why, std::string explanation) {
 // A peer that still believes in the connection is told that it is over.
 void Session::leave_nothing_behind() {
     const State state = connection_.tcb().state;
-    const bool peer_believes = synchronized(state) || state == State::syn_received;
-    if (peer_believes && state != State::time_wait) {
+    // In SYN-SENT nothing is sent now, but a late SYN,ACK will meet CLOSED.
+    if (state != State::closed && state != State::listen && state != State::time_wait) {
         connection_.set_step("stop");
         aborted_ = true;
         connection_.apply(Abort{});

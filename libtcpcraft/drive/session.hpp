@@ -92,6 +92,7 @@ private:
     void take_notices();
     void fail(Ending why, std::string explanation);
     void finish(Ending why, std::string explanation);
+    [[nodiscard]] bool unrelated() const;
     void leave_nothing_behind();
     [[nodiscard]] bool all_acknowledged() const;
     [[nodiscard]] bool peer_has_closed() const;

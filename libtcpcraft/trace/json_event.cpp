@@ -162,7 +162,8 @@ Json start(const Record& record, std::string_view event) {
 
 Json start_of_connection(const Record& record, std::string_view event) {
     Json made = start(record, event);
-    made["connection"] = record.connection;
+    // 0: it belongs to no connection, a stray segment to a listening port
+    made["connection"] = record.connection == 0 ? Json(nullptr) : Json(record.connection);
     return made;
 }
 

@@ -37,6 +37,18 @@ bool repeats_the_fin(const Step& s, const Segment& seg) noexcept {
            seg.range().end() == s.tcb.rcv.nxt;
 }
 
+// "special allowance should be made to accept valid ACKs, URGs, and RSTs" at a zero window
+// (MUST-66): what has no room is refused by an ACK, the rest of the segment counts.
+void refuse_text_at_zero_window(Step& s, Segment& seg) {
+    const bool has_text = !seg.payload.empty() || seg.has(Flag::fin);
+    if (s.tcb.rcv.wnd != 0 || seg.seq != s.tcb.rcv.nxt || !has_text || seg.has(Flag::syn)) {
+        return;
+    }
+    seg.payload = {};
+    seg.flags = seg.flags.without(Flag::fin);
+    s.ack_owed = Rule::sequence_unacceptable;
+}
+
 // first, check the sequence number
 Then check_sequence(Step& s, const Segment& seg) {
     if (acceptable(seg.range(), {s.tcb.rcv.nxt, s.tcb.rcv.wnd})) {
@@ -163,7 +175,13 @@ Then process_text(Step& s, const Segment& seg) {
 void check_fin(Step& s, const Segment& seg) {
     Tcb& tcb = s.tcb;
     const Seq fin = seg.seq + static_cast<std::uint32_t>(seg.payload.size());
-    if (!seg.has(Flag::fin) || fin != tcb.rcv.nxt || !takes_text(tcb.state)) {
+    if (!seg.has(Flag::fin) || !takes_text(tcb.state)) {
+        return;
+    }
+    if (fin != tcb.rcv.nxt) {
+        if (before(tcb.rcv.nxt, fin)) {  // ahead of a gap (MAY-13)
+            s.ack_owed = Rule::text_out_of_order;
+        }
         return;
     }
     tcb.rcv.nxt = tcb.rcv.nxt + 1;
@@ -188,7 +206,11 @@ void run_the_checks(Step& s, Segment seg) {
     if (repeats_the_syn(s, seg) && meet_repeated_syn(s, seg) == Then::stop) {
         return;
     }
-    if (check_timestamp(s, seg) == Then::stop || check_sequence(s, seg) == Then::stop) {
+    if (check_timestamp(s, seg) == Then::stop) {
+        return;
+    }
+    refuse_text_at_zero_window(s, seg);
+    if (check_sequence(s, seg) == Then::stop) {
         return;
     }
     take_timestamp(s, seg);
