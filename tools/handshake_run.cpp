@@ -109,11 +109,13 @@ HandshakeRequest HandshakeRun::request(const ConnectionSetup& setup) const {
     made.timeout = options_.common.timeout;
     made.linger = options_.time_wait;
     made.time_wait_full = options_.time_wait_full;
+    made.id = setup.id;
     made.iss = setup.iss.value_or(Seq{});
     made.policy = setup.policy;
     made.mute = options_.mute;
     if (made.third == Third::data && !made.send) {
         made.send.emplace(1, std::byte{'x'});
+        made.expect_reply = false;
     }
     if (made.scenario == HandshakeScenario::syn_flood_view) {
         made.third = Third::none;
@@ -319,7 +321,7 @@ int HandshakeRun::conclude() {
         report_.say(conclusion.summary);
     }
     report_.finish(conclusion.json);
-    return conclusion.exit_status;
+    return report_.output_failed() ? number(ExitCode::environment) : conclusion.exit_status;
 }
 
 }  // namespace tcpcraft::cli

@@ -34,13 +34,14 @@ struct ConnectionSetup {
 
 /// What was measured on the way.
 struct Measurements {
-    std::optional<Duration> rtt{};      ///< of the handshake; unset when a SYN was repeated
-    bool rtt_from_kernel{false};        ///< both ends of it are kernel stamps
-    std::optional<Segment> our_syn{};   ///< without payload
-    std::uint32_t our_syn_len{0};       ///< its SEG.LEN, payload included
-    std::optional<Segment> peer_syn{};  ///< the peer's SYN or SYN,ACK, without payload
-    std::vector<Instant> syn_acks{};    ///< when the peer sent SYN,ACK
-    Instant first_heard{};              ///< when the first segment of the peer's arrived
+    std::optional<Duration> rtt{};       ///< of the handshake; unset when a SYN was repeated
+    bool rtt_from_kernel{false};         ///< both ends of it are kernel stamps
+    std::optional<Segment> our_syn{};    ///< without payload
+    std::uint32_t our_syn_len{0};        ///< its SEG.LEN, payload included
+    std::optional<Segment> peer_syn{};   ///< the peer's SYN or SYN,ACK, without payload
+    std::vector<Instant> syn_acks{};     ///< when the peer sent SYN,ACK
+    Instant first_heard{};               ///< when the first segment of the peer's arrived
+    std::vector<std::size_t> opening{};  ///< numbers of SYN, SYN,ACK, the ACK of it, and RSTs
     std::size_t segments_in{0};
     std::size_t segments_out{0};
     std::size_t bytes_in{0};
@@ -104,10 +105,11 @@ private:
     [[nodiscard]] Leaving leaving(const Transmit& transmit) const;
     [[nodiscard]] Leaving altered(const Transmit& transmit, const Decision& decision) const;
     void transmit(Leaving& leaving);
+    void note_opening(const Segment& segment, std::size_t number);
     void record_sent(const Leaving& leaving);
     void record_arrival(const Incoming& incoming);
     [[nodiscard]] std::string take_fault(const Segment& segment);
-    void record_peer_state(State before, const std::string& cause);
+    void record_peer_state(State before, const std::string& cause, Instant at);
     void record_fired(const Timers& before);
     void record_timers(const Timers& before, bool time_passed, Instant engine_at);
     void measure_sent(const Leaving& leaving);
@@ -136,6 +138,7 @@ private:
     std::uint64_t token_{0};
     std::optional<Sent> timed_syn_{};  ///< our last SYN or SYN,ACK
     bool syn_repeated_{false};
+    bool completed_{false};  ///< the third segment has been seen
     std::size_t last_segment_{0};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
 };

@@ -60,6 +60,17 @@ SeqOrigin Connection::origin(Direction direction) const noexcept {
                                        : SeqOrigin{peer_.isn(), ours};
 }
 
+// The handshake, or what refused it: what a verdict on the opening rests on.
+void Connection::note_opening(const Segment& segment, std::size_t number) {
+    const bool completes =
+        segment.flags == Flags{Flag::ack} && !completed_ && measured_.our_syn && measured_.peer_syn;
+    const bool refuses = segment.has(Flag::rst) && !completed_;
+    if (segment.has(Flag::syn) || refuses || completes) {
+        measured_.opening.push_back(number);
+    }
+    completed_ = completed_ || completes;
+}
+
 void Connection::record_sent(const Leaving& leaving) {
     const State peer_before = peer_.state();
     if (leaving.gone) {
@@ -67,6 +78,7 @@ void Connection::record_sent(const Leaving& leaving) {
     }
     measure_sent(leaving);
     last_segment_ = around_.segments_seen++;
+    note_opening(leaving.datagram.segment, last_segment_);
     write_at(leaving.at, SegmentSeen{.number = last_segment_,
                                      .direction = Direction::out,
                                      .datagram = leaving.datagram,
@@ -82,7 +94,7 @@ void Connection::record_sent(const Leaving& leaving) {
                                      .step = step_,
                                      .note = leaving.note,
                                      .rule = leaving.rule});
-    record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent");
+    record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent", leaving.at);
 }
 
 std::string Connection::take_fault(const Segment& segment) {
@@ -104,11 +116,15 @@ void Connection::record_arrival(const Incoming& incoming) {
     }
     measure_arrival(incoming);
     Rule rule = first_rule(actions_);
-    const std::string note =
+    std::string note =
         incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
+    if (measured_.syn_acks.size() > 1 && incoming.datagram.segment.has(Flag::syn)) {
+        note = "the peer repeats its SYN,ACK";
+    }
     const std::string fault =
         incoming.fault.empty() ? take_fault(incoming.datagram.segment) : incoming.fault;
     last_segment_ = around_.segments_seen++;
+    note_opening(incoming.datagram.segment, last_segment_);
     write_at(incoming.arrival.at, SegmentSeen{.number = last_segment_,
                                               .direction = Direction::in,
                                               .datagram = incoming.datagram,
@@ -122,12 +138,13 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});
-    record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen");
+    record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen",
+                      incoming.arrival.at);
 }
 
-void Connection::record_peer_state(State before, const std::string& cause) {
+void Connection::record_peer_state(State before, const std::string& cause, Instant at) {
     if (peer_.state() != before) {
-        write(StateChanged{Who::peer, before, peer_.state(), cause, Rule::none});
+        write_at(at, StateChanged{Who::peer, before, peer_.state(), cause, Rule::none});
     }
 }
 

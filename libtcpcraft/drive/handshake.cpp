@@ -60,7 +60,7 @@ void add_exchange(std::vector<Step>& steps, const HandshakeRequest& request) {
     if (request.send) {
         steps.push_back({"send", SendData{*request.send, request.timeout}});
     }
-    if (request.send && !request.server) {
+    if (request.send && !request.server && request.expect_reply) {
         steps.push_back({"reply", ExpectData{request.timeout, 300ms, false}});
     }
 }
@@ -91,8 +91,9 @@ Scenario three_way(const HandshakeRequest& request) {
     steps.push_back(
         {"handshake", ExpectState{{State::established, State::close_wait}, request.timeout}});
     if (request.third == Third::none || request.third == Third::rst) {
-        steps.push_back({"third", Settle{request.hold.value_or(request.timeout)}});
-        if (request.third == Third::none) {  // else our RST was the end already
+        const bool watch = request.third == Third::none;
+        steps.push_back({"third", Settle{watch ? request.hold.value_or(request.timeout) : 200ms}});
+        if (watch && request.then != Then::leave) {  // our RST was the end already, or is unwanted
             steps.push_back({"reset", AbortCall{}});
             steps.push_back({"reset", Settle{20ms}});
         }

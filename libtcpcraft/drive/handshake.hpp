@@ -35,14 +35,16 @@ struct HandshakeRequest {
     Then then{Then::close};
     std::optional<Duration> hold{};  ///< Then::hold; unset: until interrupted
     std::optional<std::vector<std::byte>> send{};
+    bool expect_reply{true};  ///< wait for an answer to `send`
     std::vector<std::byte> syn_data{};
     Third third{Third::ack};
     Duration late{};                             ///< Third::late
     Duration timeout{std::chrono::seconds{10}};  ///< for one answer
     std::optional<Duration> linger{};            ///< --time-wait DURATION
     bool time_wait_full{false};
-    Seq iss{};        ///< of the connection; old duplicates lie behind
-    Policy policy{};  ///< for the shape of crafted SYNs
+    ConnectionId id{};  ///< for what is said about it
+    Seq iss{};          ///< of the connection; old duplicates lie behind
+    Policy policy{};    ///< for the shape of crafted SYNs
     bool mute{false};
 };
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <libtcpcraft/drive/handshake_steps.hpp>
 
 namespace tcpcraft {
@@ -83,6 +85,13 @@ Scenario simultaneous_open(const HandshakeRequest& request) {
     steps.push_back({"", say("Both sides open actively: the peer must connect to our port from its "
                              "own. Its SYN is kept back until ours has left, so that the two cross "
                              "(RFC 9293 §3.5, figure 7; MUST-10).")});
+    if (!request.server) {
+        steps.push_back({"", say(fmt::format("Waiting for a SYN to {}: let the peer connect there "
+                                             "from its port {} (nc -p {} ...).",
+                                             request.id.local.text(), request.id.remote.port.value,
+                                             request.id.remote.port.value),
+                                 Note::Kind::plain)});
+    }
     steps.push_back({"its SYN", ExpectSyn{request.timeout}});
     steps.push_back({"open", Open{{}, true}});
     steps.push_back({"handshake", ExpectState{{State::established}, request.timeout}});

@@ -123,8 +123,7 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
                         "about the peer"};
             }
             // To abort is every TCP's right (RFC 9293 §3.10.5): no rule is broken by it.
-            return {1, Verdict::inconclusive, "RFC 9293 §3.5.3",
-                    "connection reset by the peer: " + outcome.explanation};
+            return {1, Verdict::inconclusive, "RFC 9293 §3.5.3", "the peer reset the connection"};
         case Ending::icmp:
             return {1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation};
         case Ending::unreachable:
@@ -180,7 +179,7 @@ std::string success(const Session& session, const HandshakeRequest& request) {
     }
     if (measured.rtt) {
         told += fmt::format(", round trip {}{}", spoken(*measured.rtt),
-                            measured.rtt_from_kernel ? " (kernel timestamps)" : "");
+                            measured.rtt_from_kernel ? " (kernel timestamps)" : " (our clock)");
     }
     const std::size_t octets = session.received().size();
     return octets == 0 ? told : told + fmt::format(", {} octets received", octets);
@@ -209,8 +208,10 @@ HandshakeResult judge_handshake(const Session& session, const HandshakeRequest& 
     result.negotiated = negotiated(measured, tcb.id.local.address.family());
     result.state = outcome.state;
     result.lines = outcome.established ? tell(result.negotiated) : std::vector<std::string>{};
-    result.verdict = Judged{std::string{text(request.scenario)}, judgement.verdict, judgement.rule,
-                            judgement.text, outcome.segments};
+    const bool unwanted = refused && request.scenario != HandshakeScenario::refused;
+    result.verdict = Judged{unwanted ? "refusal" : std::string{text(request.scenario)},
+                            judgement.verdict, judgement.rule, judgement.text,
+                            measured.opening.empty() ? outcome.segments : measured.opening};
     return result;
 }
 

@@ -148,6 +148,13 @@ bool Session::met() const {
 }
 
 std::string Session::silence() const {
+    const std::size_t sent = connection_.measured().segments_out;
+    if (connection_.tcb().state == State::syn_sent && connection_.measured().segments_in == 0) {
+        return fmt::format(
+            "{} SYN{} unanswered: dropped on the way (a firewall?), or the host is "
+            "down",
+            sent, sent == 1 ? "" : "s");
+    }
     if (const auto* expected = waiting_for<ExpectState>()) {
         return fmt::format("no answer within {}: still {}", spoken(expected->within),
                            text(connection_.tcb().state));

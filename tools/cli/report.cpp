@@ -118,6 +118,7 @@ public:
     }
 
     [[nodiscard]] bool json() const override { return options_.json != JsonMode::off; }
+    [[nodiscard]] bool output_failed() const override { return failed_; }
 
 private:
     void choose_sink(const About& about) {
@@ -160,6 +161,7 @@ private:
     void give_up(bool reader_left, const std::string& why) {
         told_ = true;
         if (!reader_left) {
+            failed_ = true;
             warn(why);
             return;
         }
@@ -177,6 +179,7 @@ private:
     std::unique_ptr<JsonEvents> events_{};
     TeeSink all_{};
     bool told_{false};
+    bool failed_{false};
 };
 
 }  // namespace

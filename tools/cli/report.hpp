@@ -40,6 +40,8 @@ public:
     /// The result, an object in JSON text; with JSON it is printed, else left out.
     virtual void finish(std::string_view result_json) = 0;
     [[nodiscard]] virtual bool json() const = 0;
+    /// Something could not be written (a full disk): told on stderr, and a matter for the status.
+    [[nodiscard]] virtual bool output_failed() const = 0;
 };
 
 /// How text looks at a descriptor of ours.

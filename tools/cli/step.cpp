@@ -64,6 +64,7 @@ StepInterceptor::~StepInterceptor() {
 }
 
 Decision StepInterceptor::leaving(const Proposal& proposal) {
+    asked_at_ = setup_.now();  // our clock stands still from here on, until we have answered
     StepDraft draft = resumed(proposal);
     Decision decision = ask(proposal, draft);
     if (decision.fate == Decision::Fate::redo) {
@@ -76,6 +77,7 @@ Decision StepInterceptor::leaving(const Proposal& proposal) {
 
 bool StepInterceptor::arriving(std::size_t connection, const Datagram& datagram, SeqOrigin origin,
                                const Tcb& tcb) {
+    asked_at_ = setup_.now();
     SeqOrigin known = origin;
     const bool ours_only =
         tcb.state == State::closed || tcb.state == State::listen || tcb.state == State::syn_sent;
@@ -357,7 +359,7 @@ void StepInterceptor::record(const Proposal& proposal, const StepDraft& draft,
     };
     also(draft.typed().empty() ? "" : "edited: " + draft.typed());
     also(draft.altered() ? "altered" : "");
-    StepScript::Line line{setup_.now(), proposal.connection, shown, proposal.origin, remark};
+    StepScript::Line line{asked_at_, proposal.connection, shown, proposal.origin, remark};
     switch (decision.fate) {
         case Decision::Fate::drop:
             also(interrupted_ ? "not sent" : "dropped");
@@ -384,7 +386,7 @@ void StepInterceptor::record(const Proposal& proposal, const StepDraft& draft,
 }
 
 void StepInterceptor::record_arrival(const View& view, bool accepted) {
-    script_.arrived({setup_.now(), view.connection, view.datagram, view.origin,
+    script_.arrived({asked_at_, view.connection, view.datagram, view.origin,
                      accepted ? "" : "ignored, as if it had been lost"});
     keep_saved();
 }

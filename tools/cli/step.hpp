@@ -84,6 +84,7 @@ private:
     std::map<std::size_t, Redone> redone_{};
     std::size_t skip_{0};  ///< prompts that are left out
     bool running_{false};  ///< all of them are
+    Instant asked_at_{};
     bool interrupted_{false};
     bool greeted_{false};
     std::size_t refusals_{0};  ///< in a row

@@ -34,6 +34,7 @@ void open(Step& s, const ActiveOpen& call) {
     tcb.snd.iss = call.iss.value_or(initial_sequence_number(call.id, s.policy.isn_key, s.now));
     tcb.snd.una = tcb.snd.iss;
     tcb.snd.nxt = tcb.snd.iss;
+    tcb.snd.up = tcb.snd.iss;
     if (!call.syn_data.empty()) {
         queue(s, Send{call.syn_data});
     }

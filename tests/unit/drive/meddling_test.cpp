@@ -61,7 +61,7 @@ TEST_F(HeldConnection, AbortedByThePeerBreaksNoRule) {
     EXPECT_EQ(session().outcome()->ending, Ending::reset);
     EXPECT_EQ(result().exit_status, 1);
     EXPECT_EQ(result().verdict.verdict, Verdict::inconclusive);
-    EXPECT_THAT(result().summary, HasSubstr("reset by the peer"));
+    EXPECT_THAT(result().summary, HasSubstr("the peer reset the connection"));
 }
 
 TEST_F(HeldConnection, EndedByIcmpIsNotBlamedOnThePeer) {
