@@ -61,7 +61,7 @@ std::string StepScript::text() const {
     std::vector<Entry> ordered = entries_;
     std::ranges::stable_sort(ordered, {}, &Entry::at);
     std::string script =
-        "// What was done at the prompt of --step: < we sent, > came. Run it by tcp-script.\n";
+        "// What was done at the prompt of --step: < we sent, > came. Notation: packetdrill.\n";
     std::optional<Instant> last;
     for (const Entry& entry : ordered) {
         if (entry.comment) {
