@@ -37,19 +37,29 @@ class Resets(lab.Case):
         return f"{lab.bracketed(end[0])}:{end[1]}"
 
     def assert_only_our_own(self, runs):
-        """Returns how many connections there were."""
-        arrived, count = self.arrived(), 0
+        """Returns how many connections there were. A port is lent again when its tool has ended, so
+        that one end can have had several of them, one after the other."""
+        arrived, sent, count = self.arrived(), collections.defaultdict(list), 0
         for done in runs:
-            sent = collections.defaultdict(list)
+            own = collections.defaultdict(list)
             for segment in done.segments("out"):
-                sent[segment["src"]].append(segment["flags"])
-            for end, flags in sent.items():
-                came = arrived[end]
+                own[segment["src"]].append(segment["flags"])
+            for end, flags in own.items():
                 self.assertGreaterEqual(len(resets(flags)), 1, str(done))
-                self.assertEqual(len(resets(came)), len(resets(flags)), f"{came} {done}")
-                self.assertLess(came.index("."), resets(came)[0], f"{came} {done}")
-            count += len(sent)
+                sent[end] += flags
+            count += len(own)
+        for end, flags in sent.items():
+            came = arrived[end]
+            self.assertEqual(len(resets(came)), len(resets(flags)), f"{end} {came} {flags}")
+            self.assert_acknowledged_before_reset(came)
         return count
+
+    def assert_acknowledged_before_reset(self, came):
+        acknowledged = False
+        for flags in came:
+            if "R" in flags:
+                self.assertTrue(acknowledged, came)
+            acknowledged = flags == "." or (acknowledged and flags != "S")
 
     @lab.both_families
     def test_many_in_a_row(self, family):
@@ -67,7 +77,7 @@ class Resets(lab.Case):
         for done in ended:
             self.assert_status(done, 0)
         self.assertEqual(self.assert_only_our_own(ended), AT_ONCE)
-        self.assertEqual(len(self.arrived()), AT_ONCE)
+        self.assertLessEqual(len(self.arrived()), AT_ONCE)
         self.assertEqual(lab.own_rules("client"), [])
 
     @lab.both_families
