@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/base/expected.hpp>
-#include <libtcpcraft/guard/descriptor.hpp>
 
 namespace tcpcraft {
 

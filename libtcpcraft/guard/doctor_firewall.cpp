@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/guard/command.hpp>
-#include <libtcpcraft/guard/descriptor.hpp>
 #include <libtcpcraft/guard/doctor.hpp>
 #include <libtcpcraft/guard/iptables.hpp>
 #include <libtcpcraft/guard/leftovers.hpp>

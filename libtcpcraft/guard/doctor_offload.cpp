@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/guard/doctor.hpp>
 
 namespace tcpcraft {

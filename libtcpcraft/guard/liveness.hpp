@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/base/descriptor.hpp>
 
 namespace tcpcraft {
 

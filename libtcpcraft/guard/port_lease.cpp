@@ -1,6 +1,4 @@
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <linux/filter.h>
@@ -8,7 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/base/descriptor.hpp>
+#include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/guard/port_lease.hpp>
 
 namespace tcpcraft {
@@ -18,49 +17,10 @@ namespace {
 // <netinet/in.h> has it, but not under every feature macro; <linux/in6.h> clashes with it.
 constexpr int ipv6_min_hop_count = 73;
 
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size{0};
-
-    [[nodiscard]] const sockaddr* get() const {
-        return reinterpret_cast<const sockaddr*>(&storage);
-    }
-};
-
-SocketAddress socket_address(const Endpoint& endpoint) {
-    SocketAddress made;
-    const auto octets = endpoint.address.octets();
-    if (endpoint.address.is_v6()) {
-        sockaddr_in6 v6{};
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(endpoint.port.value);
-        v6.sin6_scope_id = endpoint.address.zone();
-        std::memcpy(&v6.sin6_addr, octets.data(), octets.size());
-        made.size = sizeof v6;
-        std::memcpy(&made.storage, &v6, sizeof v6);
-    } else {
-        sockaddr_in v4{};
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(endpoint.port.value);
-        std::memcpy(&v4.sin_addr, octets.data(), octets.size());
-        made.size = sizeof v4;
-        std::memcpy(&made.storage, &v4, sizeof v4);
-    }
-    return made;
-}
-
 Port bound_port(int descriptor) {
     SocketAddress bound;
-    bound.size = sizeof bound.storage;
-    getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size);
-    if (bound.storage.ss_family == AF_INET6) {
-        sockaddr_in6 v6{};
-        std::memcpy(&v6, &bound.storage, sizeof v6);
-        return Port{ntohs(v6.sin6_port)};
-    }
-    sockaddr_in v4{};
-    std::memcpy(&v4, &bound.storage, sizeof v4);
-    return Port{ntohs(v4.sin_port)};
+    getsockname(descriptor, bound.generic(), &bound.size);
+    return bound.endpoint().port;
 }
 
 Unexpected<Error> cannot_bind(const Endpoint& wanted) {
@@ -123,8 +83,8 @@ Expected<PortLease> PortLease::take(const Endpoint& wanted) {
         // The port of the other family stays free, as it would for a listener of one family.
         set(socket.raw(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
     }
-    const SocketAddress address = socket_address(wanted);
-    if (bind(socket.raw(), address.get(), address.size) != 0) {
+    const SocketAddress address = SocketAddress::of(wanted);
+    if (bind(socket.raw(), address.generic(), address.size) != 0) {
         return cannot_bind(wanted);
     }
     const Endpoint local{wanted.address, bound_port(socket.raw())};

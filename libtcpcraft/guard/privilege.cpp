@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/guard/privilege.hpp>
 
 namespace tcpcraft {

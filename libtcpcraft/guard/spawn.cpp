@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/guard/ambient.hpp>
-#include <libtcpcraft/guard/descriptor.hpp>
 #include <libtcpcraft/guard/spawn.hpp>
 
 namespace tcpcraft {

@@ -6,10 +6,11 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 
+#include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/link/raw/icmp_listener.hpp>
 #include <libtcpcraft/link/raw/icmp_text.hpp>
 #include <libtcpcraft/link/raw/peek.hpp>
-#include <libtcpcraft/link/raw/socket_address.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 
@@ -117,7 +118,7 @@ Expected<void> ask_for_errors(int fd, Family family) {
 
 Expected<IcmpListener> IcmpListener::open(Family family) {
     const int domain = family == Family::v4 ? AF_INET : AF_INET6;
-    auto socket = OwnedSocket::make(domain, SOCK_RAW, IPPROTO_TCP, "ICMP error");
+    auto socket = make_socket(domain, SOCK_RAW, IPPROTO_TCP, "ICMP error");
     if (!socket) {
         return Unexpected<Error>{socket.error()};
     }

@@ -2,9 +2,9 @@
 
 #include <functional>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/link/alarm.hpp>
 #include <libtcpcraft/link/link.hpp>
-#include <libtcpcraft/link/raw/owned_socket.hpp>
 
 namespace tcpcraft {
 
@@ -20,9 +20,9 @@ public:
     void drain(const Alarm& alarm, const std::function<void(const IcmpError&)>& on_error);
 
 private:
-    IcmpListener(OwnedSocket socket, Family family) : socket_{std::move(socket)}, family_{family} {}
+    IcmpListener(Descriptor socket, Family family) : socket_{std::move(socket)}, family_{family} {}
 
-    OwnedSocket socket_;
+    Descriptor socket_;
     Family family_{};
 };
 

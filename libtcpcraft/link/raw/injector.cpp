@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 
 #include <libtcpcraft/link/raw/injector.hpp>
-#include <libtcpcraft/link/raw/owned_socket.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 

@@ -3,8 +3,8 @@
 
 #include <ifaddrs.h>
 
+#include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/link/raw/own_addresses.hpp>
-#include <libtcpcraft/link/raw/socket_address.hpp>
 
 namespace tcpcraft {
 

@@ -9,6 +9,7 @@
 #include <net/if.h>
 
 #include <libtcpcraft/link/raw/packet_tap.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 
@@ -114,12 +115,12 @@ struct PacketTap::Batch {
 
 void PacketTap::BatchDeleter::operator()(Batch* batch) const noexcept { delete batch; }
 
-PacketTap::PacketTap(OwnedSocket socket, TapSide side, bool stamped)
+PacketTap::PacketTap(Descriptor socket, TapSide side, bool stamped)
     : socket_{std::move(socket)}, side_{side}, stamped_{stamped}, batch_{new Batch} {}
 
 Expected<PacketTap> PacketTap::open(const TapPlace& place, const FilterProgram& filter) {
     // Protocol 0 receives nothing until bind() names one.
-    auto socket = OwnedSocket::make(AF_PACKET, SOCK_DGRAM, 0, "capture");
+    auto socket = make_socket(AF_PACKET, SOCK_DGRAM, 0, "capture");
     if (!socket) {
         return Unexpected<Error>{socket.error()};
     }

@@ -9,10 +9,10 @@
 
 #include <sys/socket.h>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/link/raw/filter.hpp>
 #include <libtcpcraft/link/raw/kernel_clock.hpp>
-#include <libtcpcraft/link/raw/owned_socket.hpp>
 
 namespace tcpcraft {
 
@@ -47,9 +47,9 @@ private:
     struct BatchDeleter {
         void operator()(Batch* batch) const noexcept;
     };
-    PacketTap(OwnedSocket socket, TapSide side, bool stamped);
+    PacketTap(Descriptor socket, TapSide side, bool stamped);
 
-    OwnedSocket socket_;
+    Descriptor socket_;
     TapSide side_{};
     bool stamped_{false};
     mutable std::uint64_t lost_{0};

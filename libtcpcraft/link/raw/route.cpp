@@ -3,10 +3,10 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-#include <libtcpcraft/link/raw/owned_socket.hpp>
+#include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/link/raw/route.hpp>
 #include <libtcpcraft/link/raw/route_query.hpp>
-#include <libtcpcraft/link/raw/socket_address.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 
@@ -94,7 +94,7 @@ Expected<Route> find_route(const RouteWish& wish) {
                                wish.peer.text() + "%eth0");
     }
     const Address peer = wish.peer.is_link_local() ? wish.peer.with_zone(*index) : wish.peer;
-    auto socket = OwnedSocket::make(peer.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM, 0, "route");
+    auto socket = make_socket(peer.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM, 0, "route");
     if (!socket) {
         return Unexpected<Error>{socket.error()};
     }

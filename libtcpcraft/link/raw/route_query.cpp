@@ -5,8 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include <libtcpcraft/link/raw/owned_socket.hpp>
 #include <libtcpcraft/link/raw/route_query.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 
@@ -120,7 +120,7 @@ Expected<FirstHop> read_route_answer(Octets answer, const Address& peer) {
 
 Expected<FirstHop> query_first_hop(const Address& source, const Address& peer,
                                    std::uint32_t interface_index) {
-    auto socket = OwnedSocket::make(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, "route query");
+    auto socket = make_socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, "route query");
     if (!socket) {
         return Unexpected<Error>{socket.error()};
     }

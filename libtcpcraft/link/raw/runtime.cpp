@@ -10,8 +10,8 @@
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
 
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/link/raw/loop.hpp>
-#include <libtcpcraft/link/raw/owned_socket.hpp>
 #include <libtcpcraft/link/raw/runtime.hpp>
 
 namespace tcpcraft {
@@ -21,7 +21,7 @@ namespace {
 /// Something to read, seen through an epoll descriptor of our own: Asio makes what it watches
 /// non-blocking, and that flag belongs to everybody who has the file open.
 struct ReadableWatch {
-    OwnedSocket epoll{};
+    Descriptor epoll{};
     std::optional<Readiness> readiness{};
     bool always_ready{false};
 };
@@ -100,7 +100,7 @@ Expected<void> Runtime::on_signal(std::function<void(int)> handler) {
 
 Expected<WatchId> Runtime::watch_readable(int fd, std::function<void()> ready) {
     ReadableWatch watch;
-    watch.epoll = OwnedSocket{::epoll_create1(EPOLL_CLOEXEC)};
+    watch.epoll = Descriptor{::epoll_create1(EPOLL_CLOEXEC)};
     epoll_event interest{};
     interest.events = EPOLLIN;
     if (::epoll_ctl(watch.epoll.raw(), EPOLL_CTL_ADD, fd, &interest) != 0) {

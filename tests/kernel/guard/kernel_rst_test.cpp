@@ -13,7 +13,7 @@
 #include <tests/support/namespace.hpp>
 #include <unistd.h>
 
-#include <libtcpcraft/guard/descriptor.hpp>
+#include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/guard/rst_guard.hpp>
 
 namespace tcpcraft::testing {

@@ -14,7 +14,7 @@
 #include <tests/support/namespace.hpp>
 #include <unistd.h>
 
-#include <libtcpcraft/link/raw/socket_address.hpp>
+#include <libtcpcraft/base/socket_address.hpp>
 
 namespace tcpcraft::test {
 

@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-#include <libtcpcraft/link/raw/socket_address.hpp>
+#include <libtcpcraft/base/socket_address.hpp>
 
 namespace tcpcraft {
 

@@ -2,22 +2,14 @@
 
 #include <linux/filter.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <libtcpcraft/link/raw/owned_socket.hpp>
+#include <libtcpcraft/link/raw/socket.hpp>
 
 namespace tcpcraft {
 
-OwnedSocket::~OwnedSocket() {
-    if (fd_ >= 0) {
-        ::close(fd_);
-    }
-}
-
-Expected<OwnedSocket> OwnedSocket::make(int domain, int type, int protocol,
-                                        const std::string& purpose) {
-    OwnedSocket made{::socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)};
-    if (made.raw() >= 0) {
+Expected<Descriptor> make_socket(int domain, int type, int protocol, const std::string& purpose) {
+    Descriptor made{::socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)};
+    if (made.open()) {
         return made;
     }
     const std::error_code code = last_system_error();
