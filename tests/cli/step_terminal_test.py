@@ -27,8 +27,10 @@ class Terminal:
         self.wait_for(r"shell>$")
 
     def tmux(self, *arguments):
+        # The login shell of a user may be one that lets nobody in.
         return subprocess.run(["tmux", "-S", self.socket, *arguments], check=True,
-                              capture_output=True, text=True).stdout
+                              capture_output=True, text=True,
+                              env={**os.environ, "SHELL": "/bin/sh"}).stdout
 
     def screen(self):
         return self.tmux("capture-pane", "-p", "-J", "-t", "0").rstrip()
