@@ -165,11 +165,14 @@ bool Owner::ended_well() {
 
 void Owner::kill_hard() {
     const pid_t process = std::exchange(process_, -1);
-    kill(process, SIGKILL);
-    waitpid(process, nullptr, 0);
+    if (signal_one(process, SIGKILL)) {
+        waitpid(process, nullptr, 0);
+    }
 }
 
 pid_t Owner::child() const { return child_of(process_); }
+
+bool signal_one(pid_t process, int number) { return process > 0 && kill(process, number) == 0; }
 
 pid_t child_of(pid_t process) {
     for (const auto& entry : fs::directory_iterator{"/proc"}) {

@@ -28,6 +28,9 @@ std::string must_run(const std::vector<std::string>& arguments);
 
 /// A child of a process; -1: it has none.
 [[nodiscard]] pid_t child_of(pid_t process);
+/// kill(2) for one process, and whether it got the signal. Nobody (-1, as child_of may say) gets
+/// none: to kill(2) that is every process of the machine.
+[[nodiscard]] bool signal_one(pid_t process, int number);
 
 /// A process that raises a guard, and lowers it when it is told to.
 class Owner {

@@ -109,7 +109,7 @@ TEST_P(RstGuardTest, stands_until_somebody_takes_it_away) {
     const auto standing = (*guard)->standing();
     EXPECT_TRUE(standing) << standing.error().message();
     if (GetParam().backend == GuardBackend::nft) {
-        kill(child_of(getpid()), SIGKILL);
+        ASSERT_TRUE(signal_one(child_of(getpid()), SIGKILL));
         ASSERT_TRUE(eventually([] { return our_rules() == 0; }));
     } else {
         ASSERT_TRUE(clear_guard_rules(Clear::all));
@@ -174,8 +174,7 @@ INSTANTIATE_TEST_SUITE_P(Way, GuardianTest,
 
 void kill_with_guardian(Owner& owner) {
     const pid_t guardian = owner.child();
-    ASSERT_GT(guardian, 0);
-    kill(guardian, SIGKILL);
+    ASSERT_TRUE(signal_one(guardian, SIGKILL));
     owner.kill_hard();
     ASSERT_TRUE(eventually([&] { return !lives(guardian); }));
 }
@@ -224,7 +223,7 @@ TEST_P(GuardianTest, signals_to_it_and_its_terminal_do_not_end_it) {
     const pid_t guardian = owner.child();
     EXPECT_EQ(getsid(guardian), guardian);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
-        kill(guardian, signal);
+        ASSERT_TRUE(signal_one(guardian, signal));
     }
     owner.kill_hard();
     EXPECT_TRUE(eventually([] { return our_rules() == 0; }));
@@ -233,7 +232,7 @@ TEST_P(GuardianTest, signals_to_it_and_its_terminal_do_not_end_it) {
 TEST_P(GuardianTest, killed_guardian_is_replaced_by_its_owner) {
     Owner owner{request_for(GetParam())};
     ASSERT_EQ(owner.raised(), "");
-    kill(owner.child(), SIGKILL);
+    ASSERT_TRUE(signal_one(owner.child(), SIGKILL));
     owner.tell_to_lower();
     EXPECT_TRUE(owner.ended_well());
     EXPECT_EQ(firewall_rules(), before_);
@@ -373,8 +372,7 @@ TEST_P(NftGuardTest, nft_that_does_not_end_is_killed) {
     auto guard = RstGuard::raise(request_for(GetParam()));
     ASSERT_TRUE(guard) << guard.error().message();
     const pid_t nft = child_of(getpid());
-    ASSERT_GT(nft, 0);
-    kill(nft, SIGSTOP);
+    ASSERT_TRUE(signal_one(nft, SIGSTOP));
     guard->reset();
     EXPECT_FALSE(lives(nft));
     EXPECT_EQ(firewall_rules(), before_);
