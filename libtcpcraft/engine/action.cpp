@@ -11,14 +11,23 @@ std::string_view entry(const std::array<std::string_view, N>& texts, Enumeration
     return index < N ? texts[index] : "?";
 }
 
-constexpr std::array<std::string_view, 12> reasons{
-    "no connection",           "reset ignored",  "reset out of window",
-    "sequence not acceptable", "old timestamp",  "timestamp missing",
-    "SYN unexpected",          "ACK missing",    "ACK not acceptable",
-    "nothing for this state",  "text after FIN", "ICMP error of no segment in flight",
+constexpr std::array<std::string_view, 13> reasons{
+    "no connection",
+    "reset ignored",
+    "reset out of window",
+    "sequence not acceptable",
+    "old timestamp",
+    "timestamp missing",
+    "SYN unexpected",
+    "ACK missing",
+    "ACK not acceptable",
+    "ACK of what was acknowledged before",
+    "nothing for this state",
+    "text after FIN",
+    "ICMP error of no segment in flight",
 };
 
-constexpr std::array<std::string_view, 13> notices{
+constexpr std::array<std::string_view, 14> notices{
     "connection established",
     "connection closing",
     "connection closed",
@@ -32,10 +41,11 @@ constexpr std::array<std::string_view, 13> notices{
     "remote socket unspecified",
     "soft error",
     "urgent data",
+    "many retransmissions unanswered",
 };
 
 static_assert(reasons.size() == static_cast<std::size_t>(DiscardReason::icmp_unrelated) + 1);
-static_assert(notices.size() == static_cast<std::size_t>(Notice::urgent_data) + 1);
+static_assert(notices.size() == static_cast<std::size_t>(Notice::excessive_retransmissions) + 1);
 
 }  // namespace
 

@@ -27,6 +27,7 @@ enum class DiscardReason : std::uint8_t {
     syn_unexpected,
     ack_missing,
     ack_unacceptable,        ///< of something never sent, or too old
+    ack_duplicate,           ///< of what has been acknowledged; the rest of the segment counts
     nothing_for_this_state,  ///< LISTEN and SYN-SENT: none of the checks applies
     text_after_fin,          ///< data where the peer has already sent its FIN
     icmp_unrelated,
@@ -46,7 +47,8 @@ enum class Notice : std::uint8_t {
     connection_already_exists,
     remote_socket_unspecified,
     soft_error,
-    urgent_data,  ///< RCV.UP has moved ahead (MUST-32)
+    urgent_data,                ///< RCV.UP has moved ahead (MUST-32)
+    excessive_retransmissions,  ///< R1 (§3.8.3, MUST-20, SHLD-9): the path may be bad
 };
 
 struct Transmit {

@@ -44,6 +44,7 @@ struct Policy {
     std::optional<Duration> time_wait{};     ///< this instead of 2 MSL
     Rto::Bounds rto{};                       ///< RFC 6298
     std::uint8_t syn_retransmissions{7};     ///< then "connection aborted" (MUST-23: 3 min)
+    std::uint8_t r1{3};                      ///< R1 as a count: advice to the user (SHLD-10)
     std::uint8_t retransmissions{15};        ///< R2 as a count (§3.8.3)
     std::optional<Duration> user_timeout{};  ///< §3.9.1.1: the RFC's default is 5 minutes
     std::optional<Duration> fin_wait_2{};    ///< leave FIN-WAIT-2 after this long

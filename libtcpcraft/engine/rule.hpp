@@ -55,10 +55,8 @@ enum class Rule : std::uint16_t {
     ack_bad_in_syn_received,
     ack_of_unsent,
     ack_too_old,
-    ack_advances,
     ack_duplicate,
     ack_of_fin,
-    window_update,
     urgent,
     text_accepted,
     text_out_of_order,
@@ -67,6 +65,7 @@ enum class Rule : std::uint16_t {
     fin_repeated,
     // timeouts, §3.10.8 and §3.8
     retransmission,
+    retransmission_advice,
     retransmission_gives_up,
     user_timeout,
     time_wait_over,

@@ -5,11 +5,11 @@ namespace tcpcraft {
 static_assert(sizeof(Tcb) == 192, "a connection fits into three cache lines");
 
 BuffersPointer::BuffersPointer(const BuffersPointer& other)
-    : held_{other.held_ ? std::make_unique<Buffers>(*other.held_) : nullptr} {}
+    : held_{other.nothing() ? nullptr : std::make_unique<Buffers>(*other.held_)} {}
 
 BuffersPointer& BuffersPointer::operator=(const BuffersPointer& other) {
     if (this != &other) {
-        held_ = other.held_ ? std::make_unique<Buffers>(*other.held_) : nullptr;
+        held_ = other.nothing() ? nullptr : std::make_unique<Buffers>(*other.held_);
     }
     return *this;
 }
@@ -22,9 +22,7 @@ Buffers& BuffersPointer::use() {
 }
 
 bool operator==(const BuffersPointer& a, const BuffersPointer& b) noexcept {
-    const bool a_empty = !a.held_ || a.held_->empty();
-    const bool b_empty = !b.held_ || b.held_->empty();
-    return a_empty || b_empty ? a_empty == b_empty : *a.held_ == *b.held_;
+    return a.nothing() || b.nothing() ? a.nothing() == b.nothing() : *a.held_ == *b.held_;
 }
 
 }  // namespace tcpcraft

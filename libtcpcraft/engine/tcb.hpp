@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -56,8 +57,12 @@ struct Buffers {
     };
     std::vector<std::byte> send{};  ///< octets from SND.UNA on (after the SYN), unsent ones last
     std::vector<Piece> out_of_order{};  ///< ascending, not touching (SHLD-31)
+    Seq newest{};                       ///< begins what arrived out of order last (RFC 2018 §4)
+    std::optional<Seq> fin{};           ///< the peer's FIN, behind a gap (SHLD-31)
     friend bool operator==(const Buffers&, const Buffers&) = default;
-    [[nodiscard]] bool empty() const noexcept { return send.empty() && out_of_order.empty(); }
+    [[nodiscard]] bool empty() const noexcept {
+        return send.empty() && out_of_order.empty() && !fin;
+    }
 };
 
 /// A Buffers that copies with its owner and is null until something is first held; afterwards it
@@ -80,6 +85,8 @@ public:
     friend TCPCRAFT_API bool operator==(const BuffersPointer& a, const BuffersPointer& b) noexcept;
 
 private:
+    [[nodiscard]] bool nothing() const noexcept { return !held_ || held_->empty(); }
+
     std::unique_ptr<Buffers> held_{};
 };
 

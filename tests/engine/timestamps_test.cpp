@@ -28,7 +28,7 @@ TEST_P(WithTimestamps, EchoesTheNewest) {  // RFC 7323 §4.3
 
 TEST_P(WithTimestamps, EchoesNothingOfASegmentBehindAGap) {  // RFC 7323 §4.3: Last.ACK.sent
     arrives("P. 2:3(1) ack 1 <nop,nop,TS val 105 ecr 1000007>");
-    sends(". 1:1(0) ack 1 <nop,nop,TS val 1000007 ecr 100>");
+    sends(". 1:1(0) ack 1 <nop,nop,TS val 1000007 ecr 100,nop,nop,sack 2:3>");
 }
 
 TEST_P(WithTimestamps, RefusesAnOlderOne) {  // RFC 7323 §5.3 R1

@@ -76,7 +76,8 @@ Then check_ack_established(Step& s, const Segment& seg) {
         return refuse_ack(s, Rule::ack_too_old);  // RFC 5961 §5 (MAY-12)
     }
     if (before(seg.ack, snd.una)) {
-        return Then::go_on;  // a duplicate: its ACK is ignored
+        discard(s, DiscardReason::ack_duplicate, Rule::ack_duplicate);  // the rest counts
+        return Then::go_on;
     }
     s.tcb.probes = 0;
     if (before(snd.una, seg.ack)) {

@@ -37,7 +37,7 @@ void accept_syn(Step& s, const SegmentArrives& event) {
     tcb.snd.wl1 = seg.seq;
     tcb.snd.wl2 = tcb.snd.iss;
     take_syn_options(s, seg);
-    hold_text_of_syn(s, seg);
+    hold_rest_of_syn(s, seg);
     send_syn_ack(s, Rule::listen_accepts_syn, ecn_answer(s, seg));
     enter(s, State::syn_received, Rule::listen_accepts_syn);
 }

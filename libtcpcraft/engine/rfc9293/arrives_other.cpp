@@ -121,11 +121,12 @@ Then refuse_text_after_close(Step& s) {
 
 }  // namespace
 
-void hold_text_of_syn(Step& s, const Segment& seg) {
+void hold_rest_of_syn(Step& s, const Segment& seg) {
     const Text text = trim(s.tcb.rcv, seg);
     if (!text.data.empty()) {
-        hold(s.tcb.buffers.use().out_of_order, text);
+        hold(s.tcb.buffers.use(), text);
     }
+    hold_fin(s, seg);
 }
 
 // sixth, check the URG bit
@@ -153,7 +154,7 @@ Then process_text(Step& s, const Segment& seg) {
         return refuse_text_after_close(s);
     }
     if (!text.data.empty() && text.seq != s.tcb.rcv.nxt) {
-        hold(s.tcb.buffers.use().out_of_order, text);
+        hold(s.tcb.buffers.use(), text);
         owe_ack(s, Rule::text_out_of_order, true);  // MAY-13
         return Then::go_on;
     }
@@ -174,16 +175,17 @@ Then process_text(Step& s, const Segment& seg) {
 // eighth, check the FIN bit
 void check_fin(Step& s, const Segment& seg) {
     Tcb& tcb = s.tcb;
-    const Seq fin = seg.seq + static_cast<std::uint32_t>(seg.payload.size());
-    if (!seg.has(Flag::fin) || !takes_text(tcb.state)) {
+    if (!takes_text(tcb.state)) {
         return;
     }
-    if (fin != tcb.rcv.nxt) {
-        if (before(tcb.rcv.nxt, fin)) {  // ahead of a gap (MAY-13)
-            s.ack_owed = Rule::text_out_of_order;
-        }
+    const bool in_sequence = seg.has(Flag::fin) && seg.range().end() - 1 == tcb.rcv.nxt;
+    if (!in_sequence && hold_fin(s, seg)) {
+        s.ack_owed = Rule::text_out_of_order;  // MAY-13
+    }
+    if (!in_sequence && !held_fin_reached(tcb)) {
         return;
     }
+    forget_held(tcb);
     tcb.rcv.nxt = tcb.rcv.nxt + 1;
     acknowledge_fin(s);
     notify(s, Notice::connection_closing, Rule::fin_received);

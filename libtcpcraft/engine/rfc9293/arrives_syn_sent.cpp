@@ -10,7 +10,7 @@ void open_simultaneously(Step& s, const Segment& seg) {
     tcb.snd.max_wnd = seg.wnd;
     tcb.snd.wl1 = seg.seq;
     tcb.snd.wl2 = tcb.snd.iss;
-    hold_text_of_syn(s, seg);
+    hold_rest_of_syn(s, seg);
     send_syn_ack(s, Rule::syn_sent_simultaneous_open);
     enter(s, State::syn_received, Rule::syn_sent_simultaneous_open);
 }

@@ -36,6 +36,39 @@ Segment shaped(const Step& s, Flags flags, Seq seq) {
     return segment;
 }
 
+SackBlock block_of(const Buffers::Piece& piece) noexcept {
+    return {piece.seq, piece.seq + static_cast<std::uint32_t>(piece.data.size())};
+}
+
+// RFC 2018 §4: the block that arrived last comes first; beside timestamps there is room for three
+Sack blocks_held(const Buffers& buffers, std::size_t room) noexcept {
+    Sack sack;
+    const auto add = [&](const Buffers::Piece& piece) {
+        sack.block[sack.count++] = block_of(piece);
+    };
+    const auto is_newest = [&](const auto& piece) { return piece.seq == buffers.newest; };
+    const auto& pieces = buffers.out_of_order;
+    if (const auto at = std::find_if(pieces.begin(), pieces.end(), is_newest); at != pieces.end()) {
+        add(*at);
+    }
+    for (const Buffers::Piece& piece : pieces) {
+        if (sack.count < room && !is_newest(piece)) {
+            add(piece);
+        }
+    }
+    return sack;
+}
+
+void append_sack(const Tcb& tcb, Segment& segment) {
+    const Buffers* buffers = tcb.buffers.peek();
+    if (!tcb.sack_permitted || buffers == nullptr || buffers->out_of_order.empty()) {
+        return;
+    }
+    segment.options.append(NoOperation{});
+    segment.options.append(NoOperation{});
+    segment.options.append(blocks_held(*buffers, tcb.timestamps ? 3 : 4));
+}
+
 // RFC 6298 (3), (4): one segment in flight is timed, never one that was sent twice
 void time_round_trip(Step& s, const Segment& segment) {
     Tcb& tcb = s.tcb;
@@ -186,7 +219,11 @@ void send_syn_ack(Step& s, Rule rule, Flags more) {
     emit(s, syn, rule);
 }
 
-void send_ack(Step& s, Rule rule) { emit(s, shaped(s, {Flag::ack}, s.tcb.snd.nxt), rule); }
+void send_ack(Step& s, Rule rule) {
+    Segment ack = shaped(s, {Flag::ack}, s.tcb.snd.nxt);
+    append_sack(s.tcb, ack);
+    emit(s, ack, rule);
+}
 
 void output(Step& s, Rule rule) {
     if (!may_send(s.tcb)) {

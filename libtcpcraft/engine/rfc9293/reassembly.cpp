@@ -33,7 +33,8 @@ Text trim(const ReceiveSpace& rcv, const Segment& seg) noexcept {
     return text;
 }
 
-void hold(std::vector<Buffers::Piece>& pieces, const Text& text) {
+void hold(Buffers& buffers, const Text& text) {
+    auto& pieces = buffers.out_of_order;
     auto at = std::find_if(pieces.begin(), pieces.end(), [&](const Buffers::Piece& piece) {
         return at_or_before(text.seq, end_of(piece));
     });
@@ -46,7 +47,35 @@ void hold(std::vector<Buffers::Piece>& pieces, const Text& text) {
     for (; next != pieces.end() && at_or_before(next->seq, end_of(*at)); ++next) {
         append_beyond(*at, {next->seq, next->data});
     }
+    buffers.newest = at->seq;
     pieces.erase(at + 1, next);
+}
+
+// Of two FINs the first to arrive counts.
+bool hold_fin(Step& s, const Segment& seg) {
+    if (!seg.has(Flag::fin)) {
+        return false;
+    }
+    const ReceiveSpace& rcv = s.tcb.rcv;
+    const Seq fin = seg.range().end() - 1;
+    if (!SeqRange{rcv.nxt, rcv.wnd}.contains(fin)) {
+        return false;
+    }
+    Buffers& buffers = s.tcb.buffers.use();
+    buffers.fin = buffers.fin.value_or(fin);
+    return true;
+}
+
+bool held_fin_reached(const Tcb& tcb) noexcept {
+    const Buffers* buffers = tcb.buffers.peek();
+    return buffers != nullptr && buffers->fin == tcb.rcv.nxt;
+}
+
+void forget_held(Tcb& tcb) noexcept {
+    if (tcb.buffers.peek() != nullptr) {
+        tcb.buffers.use().fin.reset();
+        tcb.buffers.use().out_of_order.clear();
+    }
 }
 
 bool deliver_held(Step& s) {

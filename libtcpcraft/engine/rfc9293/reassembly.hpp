@@ -19,7 +19,14 @@ struct Text {
 [[nodiscard]] Text trim(const ReceiveSpace& rcv, const Segment& seg) noexcept;
 
 /// Puts text where it belongs among the pieces; what touches or overlaps becomes one (SHLD-31).
-void hold(std::vector<Buffers::Piece>& pieces, const Text& text);
+void hold(Buffers& buffers, const Text& text);
+
+/// Remembers the FIN of a segment, if it has one in the window. True when it has.
+bool hold_fin(Step& s, const Segment& seg);
+/// RCV.NXT has come to the FIN that is held.
+[[nodiscard]] bool held_fin_reached(const Tcb& tcb) noexcept;
+/// Nothing counts that lies beyond the FIN.
+void forget_held(Tcb& tcb) noexcept;
 
 /// Delivers the held pieces that RCV.NXT has reached. True when a hole has closed.
 bool deliver_held(Step& s);

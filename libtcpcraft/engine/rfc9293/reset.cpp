@@ -15,6 +15,13 @@ Segment answer_to(const Segment& seg) noexcept {
     return answer;
 }
 
+// RFC 7323 §3.2: a RST should carry it; there is no clock of the connection to show
+void echo_timestamp(Segment& rst, const Segment& seg) {
+    if (const auto stamp = seg.options.find<Timestamps>(); stamp && !seg.has(Flag::syn)) {
+        rst.options = {NoOperation{}, NoOperation{}, Timestamps{0, stamp->val}};
+    }
+}
+
 std::uint32_t milliseconds(Instant now) noexcept {
     const auto ticks = now.time_since_epoch() / std::chrono::milliseconds{1};
     return std::max(static_cast<std::uint32_t>(ticks), 1U);  // 0 is "never"
@@ -57,6 +64,7 @@ void reset_in_answer(Step& s, const Segment& seg, Rule rule) {
         rst.ack = seg.range().end();
         rst.flags = {Flag::rst, Flag::ack};
     }
+    echo_timestamp(rst, seg);
     send_bare(s, rst, rule);
 }
 

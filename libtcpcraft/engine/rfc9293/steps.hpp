@@ -44,8 +44,8 @@ void arrives_other(Step& s, const Segment& seg);
 void check_urg(Step& s, const Segment& seg);
 [[nodiscard]] Then process_text(Step& s, const Segment& seg);
 void check_fin(Step& s, const Segment& seg);
-/// Text that came with a SYN waits for the handshake (§3.10.7.2, §3.10.7.3).
-void hold_text_of_syn(Step& s, const Segment& seg);
+/// Text and FIN that came with a SYN wait for the handshake (§3.10.7.2, §3.10.7.3).
+void hold_rest_of_syn(Step& s, const Segment& seg);
 
 // ---- timestamps, RFC 7323 (timestamps.cpp)
 /// a < b, modulo 2^32 (RFC 7323 §5.2)

@@ -27,6 +27,9 @@ void retransmission_timeout(Step& s) {
                        Rule::retransmission_gives_up);
     }
     ++tcb.backoffs;
+    if (tcb.backoffs == s.policy.r1) {  // SHLD-9
+        notify(s, Notice::excessive_retransmissions, Rule::retransmission_advice);
+    }
     tcb.rto.back_off(s.policy.rto);
     tcb.timers.set(Timer::retransmission, s.now + tcb.rto.value());
     retransmit(s, Rule::retransmission);

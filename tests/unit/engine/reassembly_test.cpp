@@ -51,14 +51,15 @@ TEST(Hold, JoinsAnyPieces) {
     std::mt19937 random{1};
     for (int round = 0; round < 200; ++round) {
         const Seq start{0xffffff9c};  // the wrap lies in the middle
-        std::vector<Buffers::Piece> pieces;
+        Buffers buffers;
+        const auto& pieces = buffers.out_of_order;
         for (int i = 0; i < 400; ++i) {
             const std::size_t from = random() % 200;
             const std::size_t size = std::min<std::size_t>(1 + random() % 20, 200 - from);
-            hold(pieces,
+            hold(buffers,
                  {start + static_cast<std::uint32_t>(from), std::span{octets}.subspan(from, size)});
         }
-        hold(pieces, {start, octets});
+        hold(buffers, {start, octets});
         ASSERT_EQ(pieces.size(), 1U);
         EXPECT_EQ(pieces.front().seq, start);
         EXPECT_EQ(pieces.front().data, octets);
@@ -67,16 +68,17 @@ TEST(Hold, JoinsAnyPieces) {
 
 TEST(Hold, KeepsPiecesApartThatDoNotTouch) {
     const auto octets = counting(4);
-    std::vector<Buffers::Piece> pieces;
-    hold(pieces, {Seq{20}, octets});
-    hold(pieces, {Seq{10}, octets});
+    Buffers buffers;
+    const auto& pieces = buffers.out_of_order;
+    hold(buffers, {Seq{20}, octets});
+    hold(buffers, {Seq{10}, octets});
     ASSERT_EQ(pieces.size(), 2U);
     EXPECT_EQ(pieces[0].seq, Seq{10});
-    hold(pieces, {Seq{15}, octets});
+    hold(buffers, {Seq{15}, octets});
     EXPECT_EQ(pieces.size(), 3U);
-    hold(pieces, {Seq{14}, octets});
+    hold(buffers, {Seq{14}, octets});
     EXPECT_EQ(pieces.size(), 2U);
-    hold(pieces, {Seq{17}, octets});
+    hold(buffers, {Seq{17}, octets});
     EXPECT_EQ(pieces.size(), 1U);
     EXPECT_EQ(pieces[0].data.size(), 14U);
 }

@@ -49,7 +49,7 @@ void expect_texts(std::size_t count) {
 TEST(Texts, AreDistinctAndComplete) {
     expect_texts<State>(state_count);
     expect_texts<DiscardReason>(static_cast<std::size_t>(DiscardReason::icmp_unrelated) + 1);
-    expect_texts<Notice>(static_cast<std::size_t>(Notice::urgent_data) + 1);
+    expect_texts<Notice>(static_cast<std::size_t>(Notice::excessive_retransmissions) + 1);
 }
 
 TEST(Texts, NameEventsInTheWordsOfTheRfc) {  // RFC 9293 §3.10
