@@ -138,6 +138,16 @@ TEST_P(SynReceived, CloseWaitsForQueuedData) {  // RFC 9293 §3.10.4
     enters(State::fin_wait_1);
 }
 
+TEST_P(SynReceived, CloseWaitsForRoomBesideTheSyn) {  // RFC 9293 §3.10.4, §3.4: both are numbered
+    tcb.snd.wnd = 1;
+    close();
+    stays();
+    arrives(". 1:1(0) ack 1 win 100");
+    enters(State::established);
+    sends("F. 1:1(0) ack 1");
+    enters(State::fin_wait_1);
+}
+
 TEST_P(SynReceived, AbortResets) {  // RFC 9293 §3.10.5
     abort();
     sends("R 1:1(0)");

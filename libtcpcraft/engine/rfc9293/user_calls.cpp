@@ -93,11 +93,13 @@ void close(Step& s) {
             return notify(s, Notice::connection_closed, Rule::close_call);
         case State::syn_received:
             tcb.close_called = true;
-            if (queued(tcb).empty() && tcb.snd.wnd > 0) {
+            if (queued(tcb).empty()) {
                 output(s, Rule::close_call);
+            }
+            if (tcb.fin_sent) {
                 enter(s, State::fin_wait_1, Rule::close_call);
             }
-            return;  // else it waits for ESTABLISHED
+            return;  // else it waits for ESTABLISHED, or for room
         case State::established:
             tcb.close_called = true;
             output(s, Rule::close_call);
