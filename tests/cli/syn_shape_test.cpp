@@ -17,7 +17,7 @@ std::string like(const char* system) {
     return syn_of(craft);
 }
 
-TEST(PolicyOf, ArrangesOptionsLikeEachSystem) {
+TEST(PolicyOf, ArrangesOptionsLikeEachSystem) {  // RFC 9293 §3.7.1 (SHLD-5, MAY-3)
     EXPECT_EQ(like("linux"), "mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7");
     EXPECT_EQ(like("freebsd"), "mss 1460,nop,wscale 6,sackOK,TS val 0 ecr 0");
     EXPECT_EQ(like("windows"), "mss 1460,nop,wscale 8,nop,nop,sackOK");
@@ -25,7 +25,7 @@ TEST(PolicyOf, ArrangesOptionsLikeEachSystem) {
     EXPECT_EQ(like("bare"), "");
 }
 
-TEST(PolicyOf, TakesTheMssFromTheRoute) {
+TEST(PolicyOf, TakesTheMssFromTheRoute) {  // RFC 9293 §3.7.1 (MUST-67)
     EXPECT_EQ(syn_of({}, Family::v6).substr(0, 8), "mss 1440");
     EXPECT_EQ(syn_of({}, Family::v4, 65536).substr(0, 9), "mss 65495");
     EXPECT_EQ(syn_of({}, Family::v4, 20).substr(0, 5), "mss 0");

@@ -31,6 +31,44 @@ TEST_P(Alive, ProbesAfterTwoHoursAndGivesUpAfterTenProbes) {  // §3.8.4 (MUST-2
     EXPECT_EQ(now - idle_since, 7950s);
 }
 
+TEST_P(Alive, IsSwitchedOnAndSetByTheApplication) {  // §3.8.4 (MAY-5, MUST-24, MUST-27)
+    policy.keep_alive = KeepAlive{.idle = 10s, .interval = 2s, .count = 3};
+    establish();
+    after(10s);
+    sends(". 0:0(0) ack 1");
+    acts_by(Rule::keep_alive_probe);
+    after(2s);
+    sends(". 0:0(0) ack 1");
+    policy.keep_alive.reset();
+    after(2s);
+    says_nothing();
+    EXPECT_EQ(next_deadline(tcb), never);
+}
+
+TEST_P(Alive, EndsWithTheThirdProbeOfThree) {  // RFC 9293 §3.8.4 (MUST-29)
+    policy.keep_alive = KeepAlive{.idle = 10s, .interval = 2s, .count = 3, .octet = true};
+    establish();
+    after(10s);
+    sends(". 0:1(1) ack 1");
+    after(2s);
+    sends(". 0:1(1) ack 1");
+    after(2s);
+    sends(". 0:1(1) ack 1");
+    EXPECT_EQ(tcb.state, State::established);
+    after(2s);
+    enters(State::closed);
+    acts_by(Rule::keep_alive_dead);
+}
+
+TEST_P(Alive, IsProbedByHandInASynchronizedStateOnly) {  // RFC 9293 §3.8.4
+    call(ProbeKeepAlive{});
+    notifies(Notice::connection_does_not_exist);
+    go_to(State::syn_sent);
+    call(ProbeKeepAlive{});
+    notifies(Notice::connection_does_not_exist);
+    stays();
+}
+
 TEST_P(Alive, AnyAnswerStartsAnew) {  // RFC 9293 §3.8.4 (MUST-26)
     policy.keep_alive = KeepAlive{};
     establish();

@@ -364,7 +364,7 @@ INSTANTIATE_TEST_SUITE_P(Both, RawLinkOn, ::testing::Values(Family::v4, Family::
 
 class RouteOn : public OnAHost {};
 
-TEST_P(RouteOn, AVethPairHasOurAddressAndTheMtu) {
+TEST_P(RouteOn, AVethPairHasOurAddressAndTheMtu) {  // RFC 9293 §3.9.1.1 (MUST-44)
     const auto route = find_route({far(), {}, {}});
     ASSERT_TRUE(route) << route.error().message();
     EXPECT_EQ(route->source, near());

@@ -45,8 +45,11 @@ TEST_F(ServerFleet, MakesASessionOfASyn) {
     EXPECT_EQ(fleet_.sessions().front()->outcome()->ending, Ending::completed);
 }
 
+// RFC 9293 §3.9.1.1 (MUST-41, MUST-42)
 TEST_F(ServerFleet, IsNotFinishedBeforeItHasHadItsConnections) {
     serve(2);
+    ASSERT_EQ(accepted_.size(), 1U);
+    EXPECT_EQ(fleet_.sessions().front()->outcome()->ending, Ending::completed);
     EXPECT_FALSE(fleet_.finished());
     fleet_.stop(Ending::interrupted, "enough");
     EXPECT_TRUE(fleet_.finished());

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Families, Codec, testing::Values(Family::v4, Family::v6
                              return family.param == Family::v4 ? "ipv4" : "ipv6";
                          });
 
-TEST_P(Codec, WritesTheFieldsWhereTheRfcHasThem) {
+TEST_P(Codec, WritesTheFieldsWhereTheRfcHasThem) {  // RFC 9293 §3.1
     const auto written = packet();
     const std::vector<std::byte> header{written.begin() + static_cast<std::ptrdiff_t>(tcp),
                                         written.begin() + static_cast<std::ptrdiff_t>(tcp) + 16};
@@ -48,7 +48,7 @@ TEST_P(Codec, WritesTheFieldsWhereTheRfcHasThem) {
     EXPECT_EQ(serialized_size(honest), written.size());
 }
 
-TEST_P(Codec, ReadsWhatItWrote) {
+TEST_P(Codec, ReadsWhatItWrote) {  // RFC 9293 §3.1 (MUST-2, MUST-5)
     const auto written = packet();
     const auto read = parse(written);
     ASSERT_TRUE(read) << read.error().sentence();
@@ -57,7 +57,7 @@ TEST_P(Codec, ReadsWhatItWrote) {
     EXPECT_EQ(read->lies, WireOverrides{});
 }
 
-TEST_P(Codec, PadsOptionsWithEndOfList) {
+TEST_P(Codec, PadsOptionsWithEndOfList) {  // RFC 9293 §3.1 (MUST-69)
     honest.segment.options = {WindowScale{7}, SackPermitted{}};
     const auto written = packet();
     const auto read = parse(written);
@@ -65,7 +65,7 @@ TEST_P(Codec, PadsOptionsWithEndOfList) {
     EXPECT_EQ(read->segment.options, *Options::from_octets(octets("03 03 07 04 02 00 00 00")));
 }
 
-TEST_P(Codec, JudgesTheChecksumInThreeWays) {
+TEST_P(Codec, JudgesTheChecksumInThreeWays) {  // RFC 9293 §3.1 (MUST-3)
     auto written = packet();
     EXPECT_EQ(parse(written)->checksum, Checksum::ok);
     EXPECT_EQ(parse(written, false)->checksum, Checksum::offloaded);

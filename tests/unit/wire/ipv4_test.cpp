@@ -27,7 +27,7 @@ std::vector<std::byte> with(std::size_t at, unsigned value) {
     return packet;
 }
 
-TEST(Ipv4, ReadsItsFields) {
+TEST(Ipv4, ReadsItsFields) {  // RFC 9293 §3.9.2 (MUST-49)
     const auto packet = octets(syn);
     const auto read = parse(packet);
     ASSERT_TRUE(read) << read.error().sentence();
@@ -39,6 +39,9 @@ TEST(Ipv4, ReadsItsFields) {
     EXPECT_TRUE(read->ip.extension.empty());
     EXPECT_EQ(read->checksum, Checksum::ok);
     EXPECT_FALSE(read->lies.any());
+    Datagram made = *read;
+    made.ip.hop_limit = 7;
+    EXPECT_EQ(serialize(made)[8], std::byte{7});
 }
 
 TEST(Ipv4, RefusesOneOctetTooFewAndReadsJustEnough) {
@@ -104,7 +107,7 @@ TEST(Ipv4, KeepsAWrongHeaderChecksum) {
     }
 }
 
-TEST(Ipv4, KeepsHeaderOptions) {
+TEST(Ipv4, KeepsHeaderOptions) {                  // RFC 9293 §3.9.2 (MUST-50)
     const auto extension = octets("94 04 0000");  // router alert
     Datagram made{.ip = {.source = *Address::read("192.0.2.1"),
                          .destination = *Address::read("192.0.2.2"),

@@ -24,7 +24,7 @@ T only(std::string_view hex) {
     return std::get<T>(list.front());
 }
 
-TEST(Options, WritesTheSynOfAStackAsItStandsOnTheWire) {
+TEST(Options, WritesTheSynOfAStackAsItStandsOnTheWire) {  // RFC 9293 §3.1 (MUST-68)
     const Options options{MaximumSegmentSize{1460}, SackPermitted{}, Timestamps{1, 2},
                           NoOperation{}, WindowScale{7}};
     EXPECT_THAT(options.octets(),
@@ -32,7 +32,7 @@ TEST(Options, WritesTheSynOfAStackAsItStandsOnTheWire) {
                                                  "03 03 07")));
 }
 
-TEST(Options, ReadsEveryNamedKind) {
+TEST(Options, ReadsEveryNamedKind) {  // RFC 9293 §3.2 (MUST-4)
     EXPECT_EQ(only<MaximumSegmentSize>("02 04 05b4").value, 1460);
     EXPECT_EQ(only<WindowScale>("03 03 ff").shift, 255);
     only<SackPermitted>("04 02");
@@ -78,7 +78,7 @@ TEST(Options, ReadsFastOpenAndSackUpToTheirLongest) {
               4U);
 }
 
-TEST(Options, StopsBehindEndOfListAndKeepsThePadding) {
+TEST(Options, StopsBehindEndOfListAndKeepsThePadding) {  // RFC 9293 §3.2 (MUST-4)
     const Options options = from("01 00 02 04 05b4");
     EXPECT_EQ(list_of(options).size(), 2U);
     EXPECT_EQ(options.size(), 6U);
@@ -122,7 +122,7 @@ TEST(Options, RefusesAnOptionThatNoHeaderHolds) {
     EXPECT_EQ(options.size(), 40U);
 }
 
-TEST(Options, PadsToAMultipleOfFour) {
+TEST(Options, PadsToAMultipleOfFour) {  // RFC 9293 §3.1 (MUST-69)
     Options options{WindowScale{7}};
     EXPECT_EQ(options.padded_size(), 4U);
     options.pad();
