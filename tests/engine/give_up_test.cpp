@@ -23,6 +23,24 @@ TEST_P(GivesUp, WhenTheApplicationSaysSo) {  // RFC 9293 §3.8.3 (MUST-21)
     acts_by(Rule::retransmission_gives_up);
 }
 
+TEST_P(GivesUp, AfterAWarningAtTheThirdRetransmission) {  // §3.8.3 (MUST-20, SHLD-9, SHLD-10)
+    establish();
+    send("x");
+    sends("P. 1:2(1) ack 1");
+    for (const Duration wait : {1s, 2s}) {
+        after(wait);
+        sends("P. 1:2(1) ack 1");
+        EXPECT_EQ(actions.size(), 1U);
+    }
+    after(4s);
+    notifies(Notice::excessive_retransmissions);
+    acts_by(Rule::retransmission_advice);
+    sends("P. 1:2(1) ack 1");
+    after(8s);
+    sends("P. 1:2(1) ack 1");
+    EXPECT_EQ(actions.size(), 1U);  // told once
+}
+
 TEST_P(GivesUp, OpeningPassivelyAsWell) {  // RFC 9293 §3.8.3 (MUST-22): the SYN,ACK
     go_to(State::syn_received);
     const Instant began = now;
