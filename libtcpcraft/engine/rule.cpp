@@ -102,7 +102,7 @@ constexpr std::array<Entry, rule_count> entries{{
     {R::text_out_of_order, "text_out_of_order", "RFC 9293 §3.10.7.4, seventh (SHLD-31, MAY-13)",
      "Octets behind a gap are kept; the ACK says where the gap is."},
     {R::text_ignored, "text_ignored", "RFC 9293 §3.10.7.4, seventh",
-     "After the peer's FIN there is no more text."},
+     "After the peer's FIN there is no more text, and no other FIN."},
     {R::fin_received, "fin_received", "RFC 9293 §3.10.7.4, eighth",
      "The peer has no more to send; its FIN is acknowledged."},
     {R::fin_repeated, "fin_repeated", "RFC 9293 §3.10.7.4, eighth",

@@ -8,10 +8,11 @@
 namespace tcpcraft::rfc9293 {
 namespace {
 
-/// The peer's SYN,ACK in SYN-RECEIVED, or its SYN once more: SEQ is IRS, one left of the window.
+/// The peer's SYN once more, or, if both have opened actively, its SYN,ACK: SEQ is IRS, one left of
+/// the window.
 bool repeats_the_syn(const Step& s, const Segment& seg) noexcept {
     return s.tcb.state == State::syn_received && seg.has(Flag::syn) && !seg.has(Flag::rst) &&
-           seg.seq == s.tcb.rcv.irs;
+           seg.seq == s.tcb.rcv.irs && !(seg.has(Flag::ack) && s.tcb.opened_passively);
 }
 
 // Simultaneous open (§3.5 Fig. 7 line 6, MUST-10): the SYN has been counted; trimmed of it, the
@@ -144,7 +145,7 @@ void check_urg(Step& s, const Segment& seg) {
 // seventh, process the segment text
 Then process_text(Step& s, const Segment& seg) {
     if (!takes_text(s.tcb.state)) {
-        if (!seg.payload.empty()) {
+        if (!seg.payload.empty() || seg.has(Flag::fin)) {
             discard(s, DiscardReason::text_after_fin, Rule::text_ignored);
         }
         return Then::go_on;

@@ -45,6 +45,9 @@ void open(Step& s, const ActiveOpen& call) {
 
 // §3.10.1, passive
 void open(Step& s, const PassiveOpen& call) {
+    if (s.tcb.state == State::listen) {  // only an active OPEN changes anything there
+        return notify(s, Notice::remote_socket_unspecified, Rule::open_passive);
+    }
     if (s.tcb.state != State::closed) {
         return notify(s, Notice::connection_already_exists, Rule::open_exists);
     }
