@@ -54,7 +54,7 @@ void deviate(Tcb& tcb, const Deviations& deviations, Actions& out, std::size_t f
             mute(action);
         }
         if (deviations.two_way_handshake) {
-            established = establish_on_syn(tcb, action) || established;
+            established |= establish_on_syn(tcb, action);
         }
         if (deviations.no_time_wait) {
             skip_time_wait(tcb, action);

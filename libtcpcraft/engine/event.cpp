@@ -8,7 +8,7 @@ std::string_view text(const Event& event) noexcept {
     static constexpr std::array<std::string_view, std::variant_size_v<Event>> words{
         "OPEN (active)", "OPEN (passive)",  "SEND",         "CLOSE",  "ABORT",
         "keep-alive",    "SEGMENT ARRIVES", "ICMP ARRIVES", "TIMEOUT"};
-    return event.valueless_by_exception() ? "?" : words[event.index()];
+    return words[event.index()];
 }
 
 }  // namespace tcpcraft

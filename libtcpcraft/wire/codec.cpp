@@ -140,10 +140,10 @@ std::string ParseError::sentence() const {
             return fmt::format("the extension header at octet {} takes {} octets, only {} are left",
                                offset, wanted, seen);
         case Code::bad_data_offset:
-            return fmt::format("the TCP data offset at octet {} is {} words, {} {}", offset, seen,
-                               seen < wanted ? "the least is" : "the segment has only", wanted);
+            break;
     }
-    return {};
+    return fmt::format("the TCP data offset at octet {} is {} words, {} {}", offset, seen,
+                       seen < wanted ? "the least is" : "the segment has only", wanted);
 }
 
 Expected<Datagram, ParseError> parse(std::span<const std::byte> octets, bool checksum_ready) {

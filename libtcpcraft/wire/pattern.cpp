@@ -14,15 +14,17 @@ std::string number_difference(const char* field, std::uint32_t wanted, std::uint
 }
 
 std::string flags_difference(Flags wanted, Flags got) {
-    return wanted == got
-               ? std::string{}
-               : fmt::format("flags: wanted {}, got {}", flags_text(wanted), flags_text(got));
+    if (wanted == got) {
+        return {};
+    }
+    return fmt::format("flags: wanted {}, got {}", flags_text(wanted), flags_text(got));
 }
 
 std::string options_difference(const Options& wanted, const Options& got) {
-    return wanted == got ? std::string{}
-                         : fmt::format("options: wanted <{}>, got <{}>", options_text(wanted),
-                                       options_text(got));
+    if (wanted == got) {
+        return {};
+    }
+    return fmt::format("options: wanted <{}>, got <{}>", options_text(wanted), options_text(got));
 }
 
 std::string payload_difference(std::span<const std::byte> wanted, std::span<const std::byte> got) {
@@ -50,21 +52,22 @@ bool SegmentPattern::matches(const Segment& seen) const {
 std::string SegmentPattern::difference(const Segment& seen) const {
     const auto got_size = static_cast<std::uint32_t>(seen.payload.size());
     std::string found;
-    const auto first_of = [&found](auto&& compare) {
-        if (found.empty()) {
-            found = compare();
+    const auto compare = [&found](const auto& field, auto&& difference) {
+        if (found.empty() && field) {
+            found = difference(*field);
         }
     };
-    first_of([&] { return flags ? flags_difference(*flags, seen.flags) : ""; });
-    first_of([&] { return seq ? number_difference("seq", seq->raw(), seen.seq.raw()) : ""; });
-    first_of([&] { return ack ? number_difference("ack", ack->raw(), seen.ack.raw()) : ""; });
-    first_of([&] { return wnd ? number_difference("win", *wnd, seen.wnd) : ""; });
-    first_of([&] { return up ? number_difference("urg", *up, seen.up) : ""; });
-    first_of([&] { return options ? options_difference(*options, seen.options) : ""; });
-    first_of([&] { return payload ? payload_difference(*payload, seen.payload) : ""; });
-    first_of([&] {
-        return payload_size ? number_difference("octets of payload", *payload_size, got_size) : "";
-    });
+    const auto number = [](const char* name, std::uint32_t got) {
+        return [name, got](std::uint32_t wanted) { return number_difference(name, wanted, got); };
+    };
+    compare(flags, [&](Flags wanted) { return flags_difference(wanted, seen.flags); });
+    compare(seq, [&](Seq wanted) { return number("seq", seen.seq.raw())(wanted.raw()); });
+    compare(ack, [&](Seq wanted) { return number("ack", seen.ack.raw())(wanted.raw()); });
+    compare(wnd, number("win", seen.wnd));
+    compare(up, number("urg", seen.up));
+    compare(options, [&](const auto& wanted) { return options_difference(wanted, seen.options); });
+    compare(payload, [&](const auto& wanted) { return payload_difference(wanted, seen.payload); });
+    compare(payload_size, number("octets of payload", got_size));
     return found;
 }
 

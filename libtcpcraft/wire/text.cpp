@@ -20,7 +20,11 @@ std::string hex(std::span<const std::byte> octets) {
 
 /// `word`, and behind a space the octets where there are any.
 std::string with_hex(std::string_view word, std::span<const std::byte> octets) {
-    return octets.empty() ? std::string{word} : fmt::format("{} {}", word, hex(octets));
+    std::string text{word};
+    if (!octets.empty()) {
+        text += " " + hex(octets);
+    }
+    return text;
 }
 
 /// The text of one option.
@@ -54,7 +58,7 @@ public:
     std::string operator()(const Md5Signature& o) const { return with_hex("md5", o.digest); }
     std::string operator()(const Authentication& o) const {
         const auto keys = fmt::format("ao keyid {} rnextkeyid {}", o.key_id, o.rnext_key_id);
-        return o.mac.empty() ? keys : fmt::format("{} mac {}", keys, hex(o.mac));
+        return o.mac.empty() ? keys : with_hex(keys + " mac", o.mac);
     }
     std::string operator()(const Multipath& o) const {
         if (o.subtype() < wire::multipath_names.size()) {
@@ -114,7 +118,10 @@ std::string flags_text(Flags flags) {
             text += name.letter;
         }
     }
-    return text.empty() ? "-" : text;
+    if (text.empty()) {
+        text = "-";
+    }
+    return text;
 }
 
 std::string options_text(const Options& options) { return print_options(options, Seq{0}); }

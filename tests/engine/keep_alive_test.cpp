@@ -91,6 +91,33 @@ TEST_P(Alive, DoesNotProbeWithDataOutstanding) {  // RFC 9293 §3.8.4 (MUST-26)
     sends(". 1:1(0) ack 1");
 }
 
+TEST_P(Alive, LeavesTheTimersOfWhatIsOutstandingAlone) {  // RFC 9293 §3.8.4 (MUST-26)
+    policy.keep_alive = KeepAlive{.idle = 10s};
+    establish();
+    send("x");
+    sends("P. 1:2(1) ack 1");
+    arrives("P. 1:2(1) ack 1");
+    delivers(1);
+    sends(". 2:2(0) ack 2");
+    EXPECT_EQ(tcb.timers.at(Timer::keep_alive), std::nullopt);
+    after(1s);
+    sends("P. 1:2(1) ack 2");
+}
+
+TEST_P(Alive, LeavesTheProbesOfAClosedWindowAlone) {  // RFC 9293 §3.8.4 (MUST-26)
+    policy.keep_alive = KeepAlive{.idle = 10s};
+    establish();
+    arrives(". 1:1(0) ack 1 win 0");
+    send("x");
+    arrives("P. 1:2(1) ack 1 win 0");
+    delivers(1);
+    sends(". 1:1(0) ack 2");
+    EXPECT_EQ(tcb.timers.at(Timer::keep_alive), std::nullopt);
+    after(1s);
+    sends("P. 1:2(1) ack 2");
+    acts_by(Rule::zero_window_probe);
+}
+
 TEST_P(Alive, CarriesAnOctetIfAsked) {  // RFC 9293 §3.8.4 (SHLD-12, MAY-6)
     establish();
     call(ProbeKeepAlive{.octet = true});

@@ -106,6 +106,27 @@ TEST_P(TimeWaitAsServer, JudgesByTimestampsWhereItCan) {  // RFC 6191 §2 (SHLD-
     reopens();
 }
 
+TEST_P(TimeWaitAsServer, JudgesAnEqualTimestampByTheNumber) {  // RFC 6191 §2 (SHLD-4)
+    policy.syn_options = {Timestamps{}};
+    open_and_close("S 0:0(0) <TS val 5 ecr 0>", ". 1:1(0) ack 1 <TS val 5 ecr 1000000>",
+                   "F. 1:1(0) ack 2 <TS val 5 ecr 1000000>");
+    arrives("S 100:100(0) <TS val 4 ecr 0>");
+    discards(DiscardReason::syn_unexpected, Rule::syn_in_time_wait);
+    arrives("S 1:1(0)");  // without one, the number counts
+    discards(DiscardReason::syn_unexpected, Rule::syn_in_time_wait);
+    arrives("S 100:100(0) <TS val 5 ecr 0>");
+    reopens();
+}
+
+TEST_P(TimeWaitAsServer, ReopensForASynThatNowHasATimestamp) {  // RFC 6191 §2 (SHLD-4)
+    open_and_close("S 0:0(0)", ". 1:1(0) ack 1", "F. 1:1(0) ack 2");
+    arrives("S 1:1(0) <TS val 5 ecr 0>");  // we would not use it
+    discards(DiscardReason::syn_unexpected, Rule::syn_in_time_wait);
+    policy.syn_options = {Timestamps{}};
+    arrives("S 1:1(0) <TS val 5 ecr 0>");
+    reopens();
+}
+
 TEST_P(TimeWaitAsServer, IsSkippedOnPurpose) {  // against RFC 9293 §3.6.1 (MUST-13)
     policy.deviations.no_time_wait = true;
     go_to(State::fin_wait_2);

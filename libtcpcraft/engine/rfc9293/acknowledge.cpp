@@ -50,7 +50,7 @@ void update_window(Step& s, const Segment& seg) {
         return;
     }
     const bool probing = s.tcb.timers.at(Timer::zero_window).has_value();
-    snd.wnd = scaled_window(s.tcb, seg);
+    snd.wnd = scaled_window(s, seg);
     snd.max_wnd = std::max(snd.max_wnd, snd.wnd);
     snd.wl1 = seg.seq;
     snd.wl2 = seg.ack;
@@ -97,7 +97,7 @@ Then check_ack_syn_received(Step& s, const Segment& seg) {
         return Then::stop;
     }
     acknowledge(s, seg.ack);
-    snd.wnd = scaled_window(s.tcb, seg);
+    snd.wnd = scaled_window(s, seg);
     snd.max_wnd = std::max(snd.max_wnd, snd.wnd);
     snd.wl1 = seg.seq;
     snd.wl2 = seg.ack;

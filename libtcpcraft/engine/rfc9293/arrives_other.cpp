@@ -21,6 +21,7 @@ Then meet_repeated_syn(Step& s, Segment& seg) {
     if (seg.has(Flag::ack)) {
         seg.flags = seg.flags.without(Flag::syn);
         seg.seq = seg.seq + 1;
+        s.syn_counted = true;
         return Then::go_on;
     }
     if (s.policy.repeat_syn_ack) {

@@ -84,8 +84,8 @@ void notify(Step& s, Notice notice, Rule rule) { s.out.add(Notified{notice, rule
 
 void discard(Step& s, DiscardReason why, Rule rule) { s.out.add(Discarded{why, rule}); }
 
-std::uint32_t scaled_window(const Tcb& tcb, const Segment& seg) noexcept {
-    const std::uint8_t shift = seg.has(Flag::syn) ? std::uint8_t{0} : tcb.snd_shift;
+std::uint32_t scaled_window(const Step& s, const Segment& seg) noexcept {
+    const std::uint8_t shift = s.syn_counted ? std::uint8_t{0} : s.tcb.snd_shift;
     return std::uint32_t{seg.wnd} << shift;
 }
 

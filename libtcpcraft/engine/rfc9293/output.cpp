@@ -245,7 +245,7 @@ void output(Step& s, Rule rule) {
 
 void output_and_ack(Step& s, Rule rule) {
     output(s, s.ack_owed != Rule::none ? s.ack_owed : rule);
-    if (s.ack_owed != Rule::none && s.tcb.state != State::closed) {
+    if (s.ack_owed != Rule::none) {
         send_ack(s, s.ack_owed);
     }
 }

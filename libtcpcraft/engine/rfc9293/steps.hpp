@@ -21,6 +21,7 @@ struct Step {
     Actions& out;
     Rule ack_owed{Rule::none};  ///< why this step owes an ACK; none when it owes none
     bool push{true};            ///< the last octet queued was pushed
+    bool syn_counted{false};    ///< the segment had a SYN that has been taken off already
 };
 
 /// Whether the checks of §3.10.7.4 go on after one of them.
@@ -116,8 +117,8 @@ void enter_listen(Step& s, Rule rule);
 void notify(Step& s, Notice notice, Rule rule);
 void discard(Step& s, DiscardReason why, Rule rule);
 
-/// SEG.WND in octets.
-[[nodiscard]] std::uint32_t scaled_window(const Tcb& tcb, const Segment& seg) noexcept;
+/// SEG.WND in octets. That of a SYN is never scaled (RFC 7323 §2.2).
+[[nodiscard]] std::uint32_t scaled_window(const Step& s, const Segment& seg) noexcept;
 [[nodiscard]] std::uint32_t timestamp_now(const Step& s) noexcept;
 /// Our SYN has not been acknowledged.
 [[nodiscard]] bool syn_outstanding(const Tcb& tcb) noexcept;

@@ -8,6 +8,7 @@
 #include <libtcpcraft/engine/event.hpp>
 #include <libtcpcraft/engine/rule.hpp>
 #include <libtcpcraft/engine/state.hpp>
+#include <libtcpcraft/engine/timers.hpp>
 
 namespace tcpcraft {
 namespace {
@@ -48,6 +49,7 @@ void expect_texts(std::size_t count) {
 
 TEST(Texts, AreDistinctAndComplete) {
     expect_texts<State>(state_count);
+    expect_texts<Timer>(timer_count);
     expect_texts<DiscardReason>(static_cast<std::size_t>(DiscardReason::icmp_unrelated) + 1);
     expect_texts<Notice>(static_cast<std::size_t>(Notice::excessive_retransmissions) + 1);
 }

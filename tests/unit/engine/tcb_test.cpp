@@ -53,6 +53,65 @@ TEST(Invariants, NameWhatIsBroken) {
     EXPECT_EQ(broken_invariant(tcb), "the timer of TIME-WAIT runs there and only there");
 }
 
+struct Broken {
+    std::string_view sentence{};
+    void (*make)(Tcb& tcb){};
+};
+
+/// A connection in ESTABLISHED that breaks nothing, and one thing done to it.
+const Broken each_broken[] = {
+    {"CLOSED holds no timer",
+     [](Tcb& t) {
+         t.state = State::closed;
+         t.timers.set(Timer::user, Instant{});
+     }},
+    {"CLOSED and LISTEN hold no data",
+     [](Tcb& t) {
+         t.state = State::closed;
+         t.buffers.use().send.resize(1);
+     }},
+    {"LISTEN was opened passively", [](Tcb& t) { t.state = State::listen; }},
+    {"a FIN follows CLOSE", [](Tcb& t) { t.fin_sent = true; }},
+    {"FIN-WAIT-2 and TIME-WAIT have their FIN acknowledged",
+     [](Tcb& t) { t.state = State::fin_wait_2; }},
+    {"what waits to be delivered is ordered, apart and in the window",
+     [](Tcb& t) {
+         t.buffers.use().out_of_order = {{Seq{10}, {}}};
+     }},
+    {"shifts are at most 14", [](Tcb& t) { t.snd_shift = 15; }},
+    {"shifts are at most 14", [](Tcb& t) { t.rcv_shift = 15; }},
+    {"a round trip is timed only while something is outstanding",
+     [](Tcb& t) {
+         t.timing = true;
+         t.timed_seq = t.snd.nxt;
+     }},
+};
+
+TEST(Invariants, AreEachNoticed) {
+    for (const Broken& broken : each_broken) {
+        Tcb tcb;
+        tcb.state = State::established;
+        tcb.rcv.wnd = 100;
+        EXPECT_EQ(broken_invariant(tcb), std::nullopt);
+        broken.make(tcb);
+        EXPECT_EQ(broken_invariant(tcb), broken.sentence);
+    }
+}
+
+TEST(Tcb, CopiesBuffersOnlyWhereThereAreAny) {
+    Tcb a;
+    (void)a.buffers.use();
+    const Tcb b = a;
+    EXPECT_EQ(b.buffers.peek(), nullptr);
+    Tcb c;
+    c.buffers.use().send.resize(1);
+    const Tcb& itself = c;
+    c = itself;
+    EXPECT_EQ(c.buffers.peek()->send.size(), 1U);
+    c = a;
+    EXPECT_EQ(c.buffers.peek(), nullptr);
+}
+
 TEST(Invariants, WantPiecesApartAndInOrder) {  // RFC 9293 §3.10.7.4 (SHLD-31)
     Tcb tcb;
     tcb.state = State::established;

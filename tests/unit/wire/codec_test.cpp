@@ -142,6 +142,16 @@ TEST_P(Codec, WritesNothingWhereThereIsNoRoom) {
     EXPECT_EQ(serialize_into(room, honest).size(), room.size() - 10);
 }
 
+TEST(WireOverrides, AreAnyWhenOneIs) {
+    EXPECT_FALSE(WireOverrides{}.any());
+    const WireOverrides each[] = {{.checksum = 0},      {.bad_checksum = true}, {.data_offset = 5},
+                                  {.reserved = 0},      {.ip_length = 0},       {.ip_checksum = 0},
+                                  {.ip_reserved = true}};
+    for (const WireOverrides& one : each) {
+        EXPECT_TRUE(one.any());
+    }
+}
+
 TEST(ParseError, SaysWhatIsWrongInASentence) {
     EXPECT_EQ((ParseError{Code::truncated, 20, 7, 20}.sentence()),
               "from octet 20 on 20 octets are needed, only 7 are there");

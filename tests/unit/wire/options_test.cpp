@@ -118,6 +118,9 @@ TEST(Options, RefusesAnOptionThatNoHeaderHolds) {
     EXPECT_FALSE(options.append(UnknownOption{253, long_body}));
     EXPECT_TRUE(options.empty());
     EXPECT_FALSE(same(UnknownOption{253, long_body}, UnknownOption{253, long_body}));
+    EXPECT_FALSE(same(NoOperation{}, UnknownOption{253, long_body}));
+    EXPECT_EQ(kind(UnknownOption{253, long_body}), 0);
+    EXPECT_EQ(Multipath{}.subtype(), 0);
     EXPECT_TRUE(options.append(UnknownOption{253, std::span{long_body}.first(38)}));
     EXPECT_EQ(options.size(), 40U);
 }

@@ -20,6 +20,17 @@ TEST(Segment, CountsSynAndFinInItsLength) {
     EXPECT_EQ(segment.range().end(), Seq{4});
 }
 
+TEST(Segment, ComparesEveryField) {
+    const Segment same{};
+    const Segment others[] = {{.source = Port{1}}, {.destination = Port{1}},    {.seq = Seq{1}},
+                              {.ack = Seq{1}},     {.flags = {Flag::syn}},      {.wnd = 1},
+                              {.up = 1},           {.options = {NoOperation{}}}};
+    for (const Segment& other : others) {
+        EXPECT_NE(other, same);
+    }
+    EXPECT_EQ(Segment{}, same);
+}
+
 TEST(Segment, ComparesPayloadByOctets) {
     const auto here = test::octets("01 02");
     const auto there = test::octets("01 02");
