@@ -218,6 +218,15 @@ TEST_P(Corner, TimestampsAreNotAgreedOnByOneSide) {  // RFC 7323 §3.2
     EXPECT_FALSE(tcb.timestamps);
 }
 
+TEST_P(Corner, AResetEchoesTheTimestampOfWhatItAnswers) {  // RFC 7323 §3.2
+    go_to(State::listen);
+    arrives(". 5:5(0) ack 77 <nop,nop,TS val 9 ecr 8>");
+    sends("R 77:77(0) <nop,nop,TS val 0 ecr 9>");
+    arrives("S. 5:5(0) ack 77 <nop,nop,TS val 9 ecr 8>");  // a SYN agrees on nothing yet
+    sends("R 77:77(0) <>");
+    stays();
+}
+
 TEST_P(Corner, PaddingDoesNotOutliveWhatItPadded) {  // RFC 7323 §3.2
     policy.syn_options = {MaximumSegmentSize{1000}, Timestamps{}, SackPermitted{}, EndOfList{}};
     go_to(State::listen);
