@@ -75,10 +75,12 @@ inline constexpr std::size_t happening_count = 35;
 ///   `< SEGMENT`      arrives, in packetdrill's notation; `-5` counts back from the peer's ISN
 ///   `OPEN active`, `OPEN passive`, `SEND 5`, `CLOSE`, `ABORT`, `PROBE`
 ///   `TIMER zero-window`   time passes until it fires
+///   `AFTER 60`       seconds pass
 ///   `ICMP soft 0`, `ICMP hard 0`   about the segment of ours with that number
 /// What has to come of it, complete; of each kind in this order:
 ///   `> SEGMENT`, `enters STATE`, `delivers 5`, `drops REASON`, `tells NOTICE`
 ///   `runs TIMER`     a timer is running now
+///   `restarts TIMER`, `keeps TIMER`   it ran before the event and does now: put off, or not
 /// `from STATE` (first line) prepares the cell from there. `with POLICY` (first lines) and `now
 /// with POLICY` choose among the policies of the player. `never TIMER` alone: the timer cannot run
 /// here; `note` says why. The last line that happens is the event of the cell; those before it

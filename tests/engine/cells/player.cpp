@@ -90,6 +90,10 @@ bool Player::expects(std::string_view words) {
         runs(rest, true);
     } else if (take(rest, "never ")) {
         runs(rest, false);
+    } else if (take(rest, "restarts ")) {
+        moves(rest, true);
+    } else if (take(rest, "keeps ")) {
+        moves(rest, false);
     } else if (take(rest, "> ") || take(rest, "enters ") || take(rest, "delivers ") ||
                take(rest, "drops ") || take(rest, "tells ")) {
         expect_words(words);
@@ -105,6 +109,9 @@ bool Player::happens(std::string_view words) {
         arrives(rest);
     } else if (take(rest, "TIMER ")) {
         fire(rest);
+    } else if (take(rest, "AFTER ")) {
+        now_ += std::chrono::seconds{number(rest)};
+        step(TimePasses{}, words);
     } else if (take(rest, "ICMP ")) {
         icmp(rest);
     } else if (take(rest, "now with ")) {
@@ -174,6 +181,7 @@ void Player::fire(std::string_view name) {
 void Player::step(const Event& event, std::string_view told) {
     settle();
     Happened happened{.from = tcb_.state, .event = std::string{told}};
+    timers_before_ = tcb_.timers;
     actions_.clear();
     tcb_ = advance(std::move(tcb_), event, now_, policy_, actions_);
     matched_.assign(actions_.size(), false);
@@ -224,6 +232,19 @@ void Player::runs(std::string_view name, bool wanted) {
     }
     if (tcb_.timers.at(*timer).has_value() != wanted) {
         fault(fmt::format("the timer {} {}", name, wanted ? "does not run" : "runs"));
+    }
+}
+
+/// Whether the last event has put the deadline off.
+void Player::moves(std::string_view name, bool wanted) {
+    const auto timer = timer_named(name);
+    const auto before = timer ? timers_before_.at(*timer) : std::nullopt;
+    const auto after = timer ? tcb_.timers.at(*timer) : std::nullopt;
+    if (!before || !after) {
+        return fault(fmt::format("the timer {} does not run on", name));
+    }
+    if ((*before < *after) != wanted) {
+        fault(fmt::format("the timer {} {}", name, wanted ? "goes on" : "starts anew"));
     }
 }
 

@@ -46,6 +46,7 @@ private:
     void step(const Event& event, std::string_view told);
     void choose(std::string_view policy);
     void runs(std::string_view name, bool wanted);
+    void moves(std::string_view name, bool wanted);
     void expect_words(std::string_view words);
     void settle();
     void fault(std::string what);
@@ -54,6 +55,7 @@ private:
     ConnectionId id_{};
     Policy policy_{};
     Tcb tcb_{};
+    Timers timers_before_{};
     Instant now_{std::chrono::seconds{1000}};
     Actions actions_{};
     std::vector<bool> matched_{};
