@@ -100,18 +100,18 @@ struct Cell {
 [[nodiscard]] std::vector<std::string_view> way_to(Place place, bool passively);
 
 using Cells = std::vector<Cell>;
-[[nodiscard]] Cells closed_cells();
-[[nodiscard]] Cells listen_cells();
-[[nodiscard]] Cells syn_sent_cells();
-[[nodiscard]] Cells syn_received_passively_cells();
-[[nodiscard]] Cells syn_received_actively_cells();
-[[nodiscard]] Cells established_cells();
-[[nodiscard]] Cells fin_wait_1_cells();
-[[nodiscard]] Cells fin_wait_2_cells();
-[[nodiscard]] Cells close_wait_cells();
-[[nodiscard]] Cells closing_cells();
-[[nodiscard]] Cells last_ack_cells();
-[[nodiscard]] Cells time_wait_cells();
+[[nodiscard]] const Cells& closed_cells();
+[[nodiscard]] const Cells& listen_cells();
+[[nodiscard]] const Cells& syn_sent_cells();
+[[nodiscard]] const Cells& syn_received_passively_cells();
+[[nodiscard]] const Cells& syn_received_actively_cells();
+[[nodiscard]] const Cells& established_cells();
+[[nodiscard]] const Cells& fin_wait_1_cells();
+[[nodiscard]] const Cells& fin_wait_2_cells();
+[[nodiscard]] const Cells& close_wait_cells();
+[[nodiscard]] const Cells& closing_cells();
+[[nodiscard]] const Cells& last_ack_cells();
+[[nodiscard]] const Cells& time_wait_cells();
 [[nodiscard]] const Cells& cells_of(Place place);
 
 }  // namespace tcpcraft::cells

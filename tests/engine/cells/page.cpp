@@ -19,26 +19,34 @@ std::size_t width(std::string_view text) {
     }));
 }
 
-/// The first row is the head. Columns are padded, so that it can be read as it is.
-std::string markdown_table(const std::vector<Row>& rows) {
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
     std::vector<std::size_t> widths(rows.front().size(), 3);
     for (const Row& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             widths[i] = std::max(widths[i], width(row[i]));
         }
     }
+    return widths;
+}
+
+std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
     std::string out;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            out += "| " + rows[r][i] + std::string(widths[i] - width(rows[r][i]) + 1, ' ');
-        }
-        out += "|\n";
-        if (r == 0) {
-            for (const std::size_t w : widths) {
-                out += "|" + std::string(w + 2, '-');
-            }
-            out += "|\n";
-        }
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        out += "| " + row[i] + std::string(widths[i] - width(row[i]) + 1, ' ');
+    }
+    return out + "|\n";
+}
+
+/// The first row is the head. Columns are padded, so that it can be read as it is.
+std::string markdown_table(const std::vector<Row>& rows) {
+    const auto widths = widths_of(rows);
+    std::string out = line_of(rows.front(), widths);
+    for (const std::size_t w : widths) {
+        out += "|" + std::string(w + 2, '-');
+    }
+    out += "|\n";
+    for (std::size_t r = 1; r < rows.size(); ++r) {
+        out += line_of(rows[r], widths);
     }
     return out;
 }
@@ -159,20 +167,34 @@ std::string diagram_name(State state) {
     return name;
 }
 
-/// Every transition of every cell, from state to state, with the rules behind it.
-template <typename Filter>
-std::map<std::pair<State, State>, std::vector<std::string>> edges(Filter filter) {
+/// Rules by the transition they made, abrupt ends left out.
+std::map<std::pair<State, State>, std::vector<std::string>> edges() {
     std::map<std::pair<State, State>, std::vector<std::string>> found;
-    for (const Played& played : all_played()) {
-        for (const Happened& happened : played.story) {
-            for (const Transition& t : transitions_of(happened)) {
-                if (filter(t.rule)) {
-                    add_once(found[{t.from, t.to}], std::string{name(t.rule)});
-                }
-            }
+    for (const Transition& t : all_transitions()) {
+        if (!is_abrupt(t.rule)) {
+            add_once(found[{t.from, t.to}], std::string{name(t.rule)});
         }
     }
     return found;
+}
+
+/// Nothing when the place lacks a cell.
+const Played* plainest(Place place, Happening when) {
+    const auto& all = all_played();
+    const auto first = std::find_if(all.begin(), all.end(), [&](const Played& played) {
+        return played.place == place && played.cell->when == when;
+    });
+    return first != all.end() ? &*first : nullptr;
+}
+
+std::string table_of(Place place) {
+    std::vector<Row> rows{{"event", "what happens", "enters", "what comes of it", "rule"}};
+    for (const Played& played : all_played()) {
+        if (played.place == place) {
+            rows.push_back(row_of(played));
+        }
+    }
+    return markdown_table(rows);
 }
 
 struct Part {
@@ -193,7 +215,7 @@ std::string state_diagram() {
         out += fmt::format("    state \"{}\" as {}\n", text(state), diagram_name(state));
     }
     out += "    [*] --> CLOSED\n";
-    for (const auto& [edge, rules] : edges([](Rule rule) { return !is_abrupt(rule); })) {
+    for (const auto& [edge, rules] : edges()) {
         out += fmt::format("    {} --> {}: {}\n", diagram_name(edge.first),
                            diagram_name(edge.second), joined(rules, ", "));
     }
@@ -202,13 +224,9 @@ std::string state_diagram() {
 
 std::string abrupt_ends() {
     std::map<Rule, std::set<State>> ends;
-    for (const Played& played : all_played()) {
-        for (const Happened& happened : played.story) {
-            for (const Transition& t : transitions_of(happened)) {
-                if (is_abrupt(t.rule)) {
-                    ends[t.rule].insert(t.from);
-                }
-            }
+    for (const Transition& t : all_transitions()) {
+        if (is_abrupt(t.rule)) {
+            ends[t.rule].insert(t.from);
         }
     }
     std::vector<Row> rows{{"rule", "says", "leads to CLOSED from"}};
@@ -230,11 +248,8 @@ std::string overview() {
         const auto when = static_cast<Happening>(i);
         Row row{std::string{title(when)}};
         for (std::size_t p = 0; p < place_count; ++p) {
-            const auto& all = all_played();
-            const auto first = std::find_if(all.begin(), all.end(), [&](const Played& played) {
-                return played.place == static_cast<Place>(p) && played.cell->when == when;
-            });
-            row.push_back(first != all.end() ? glance(*first) : "?");
+            const Played* played = plainest(static_cast<Place>(p), when);
+            row.push_back(played != nullptr ? glance(*played) : "?");
         }
         rows.push_back(std::move(row));
     }
@@ -245,14 +260,7 @@ std::string tables() {
     std::string out;
     for (std::size_t p = 0; p < place_count; ++p) {
         const auto place = static_cast<Place>(p);
-        std::vector<Row> rows{{"event", "what happens", "enters", "what comes of it", "rule"}};
-        for (const Played& played : all_played()) {
-            if (played.place == place) {
-                rows.push_back(row_of(played));
-            }
-        }
-        out +=
-            fmt::format("{}### {}\n\n{}", p == 0 ? "" : "\n", title(place), markdown_table(rows));
+        out += fmt::format("{}### {}\n\n{}", p == 0 ? "" : "\n", title(place), table_of(place));
     }
     return out;
 }

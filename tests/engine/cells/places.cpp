@@ -132,21 +132,22 @@ std::vector<std::string_view> way_to(Place place, bool passively) {
 }
 
 const Cells& cells_of(Place place) {
-    static const std::array<Cells, place_count> all{
-        closed_cells(),
-        listen_cells(),
-        syn_sent_cells(),
-        syn_received_passively_cells(),
-        syn_received_actively_cells(),
-        established_cells(),
-        fin_wait_1_cells(),
-        fin_wait_2_cells(),
-        close_wait_cells(),
-        closing_cells(),
-        last_ack_cells(),
-        time_wait_cells(),
+    using List = const Cells& (*)();
+    static constexpr std::array<List, place_count> all{
+        closed_cells,
+        listen_cells,
+        syn_sent_cells,
+        syn_received_passively_cells,
+        syn_received_actively_cells,
+        established_cells,
+        fin_wait_1_cells,
+        fin_wait_2_cells,
+        close_wait_cells,
+        closing_cells,
+        last_ack_cells,
+        time_wait_cells,
     };
-    return all[static_cast<std::size_t>(place)];
+    return all[static_cast<std::size_t>(place)]();
 }
 
 }  // namespace tcpcraft::cells

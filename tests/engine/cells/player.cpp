@@ -48,10 +48,9 @@ std::uint32_t number(std::string_view text) {
 
 }  // namespace
 
-Player::Player(Origins origins) : origins_{origins} {
+Player::Player(Origins origins, const Policy& policy) : origins_{origins}, policy_{policy} {
     id_ = {Endpoint::read("192.0.2.1:40000").value(), Endpoint::read("192.0.2.2:80").value()};
     tcb_.id = id_;
-    policy_.rcv_wnd = 100;
 }
 
 void Player::play(Place place, const Cell& cell) {

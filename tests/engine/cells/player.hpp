@@ -22,10 +22,13 @@ struct Happened {
     std::vector<std::string_view> timers{};  ///< running afterwards
 };
 
+/// RCV.WND that the numbers of the cells count with.
+inline constexpr std::uint32_t window = 100;
+
 /// Plays lines against the machine and compares.
 class Player {
 public:
-    explicit Player(Origins origins);
+    explicit Player(Origins origins, const Policy& policy = {.rcv_wnd = window});
 
     /// Policies named by leading `with` lines, the way, then the rest.
     void play(Place place, const Cell& cell);
@@ -36,15 +39,15 @@ public:
     [[nodiscard]] std::string told() const;
 
 private:
-    void line(std::string_view text);
-    bool happens(std::string_view text);
-    bool user_calls(std::string_view text);
-    bool expects(std::string_view text);
+    void line(std::string_view words);
+    bool happens(std::string_view words);
+    bool user_calls(std::string_view words);
+    bool expects(std::string_view words);
     void arrives(std::string_view notation);
     void icmp(std::string_view what);
     void fire(std::string_view name);
     void step(const Event& event, std::string_view told);
-    void choose(std::string_view policy);
+    void choose(std::string_view name);
     void runs(std::string_view name, bool wanted);
     void moves(std::string_view name, bool wanted);
     void expect_words(std::string_view words);

@@ -56,6 +56,45 @@ TEST(Player, RefusesLinesThatSayNothing) {
     EXPECT_EQ(faults(Place::closed, {"never egg"}).size(), 1U);
 }
 
+struct Altered {
+    std::string_view what{};
+    void (*alter)(Policy& policy){};
+};
+
+std::size_t cells_that_fail(const Policy& policy) {
+    std::size_t failed = 0;
+    for (std::size_t i = 0; i < place_count; ++i) {
+        for (const Cell& cell : cells_of(static_cast<Place>(i))) {
+            Player player{{}, policy};
+            player.play(static_cast<Place>(i), cell);
+            failed += player.faults().empty() ? 0U : 1U;
+        }
+    }
+    return failed;
+}
+
+// A machine that is altered in one thing fails some cell.
+TEST(StateTimesEvent, Bites) {
+    const std::array<Altered, 9> altered{{
+        {"no challenge ACK", [](Policy& p) { p.challenge_ack = false; }},
+        {"a bare ACK for a repeated SYN", [](Policy& p) { p.repeat_syn_ack = false; }},
+        {"no SYN ends TIME-WAIT", [](Policy& p) { p.rfc6191 = false; }},
+        {"no RST ends TIME-WAIT", [](Policy& p) { p.rfc1337 = true; }},
+        {"data after CLOSE is reset", [](Policy& p) { p.half_duplex_close = true; }},
+        {"a window of another size", [](Policy& p) { p.rcv_wnd = window + 1; }},
+        {"two-way handshake", [](Policy& p) { p.deviations.two_way_handshake = true; }},
+        {"no TIME-WAIT", [](Policy& p) { p.deviations.no_time_wait = true; }},
+        {"mute when closed", [](Policy& p) { p.deviations.mute_when_closed = true; }},
+    }};
+    const Policy honest{.rcv_wnd = window};
+    EXPECT_EQ(cells_that_fail(honest), 0U);
+    for (const Altered& one : altered) {
+        Policy policy = honest;
+        one.alter(policy);
+        EXPECT_GT(cells_that_fail(policy), 0U) << one.what;
+    }
+}
+
 TEST(Page, IsDrawnOnlyWhereEveryPartHasItsPlace) {
     std::string page = "text\n";
     for (const std::string_view part : {"state diagram", "abrupt ends", "overview", "tables"}) {

@@ -65,4 +65,15 @@ std::vector<Transition> transitions_of(const Happened& happened) {
     return found;
 }
 
+std::vector<Transition> all_transitions() {
+    std::vector<Transition> all;
+    for (const Played& played : all_played()) {
+        for (const Happened& happened : played.story) {
+            const auto found = transitions_of(happened);
+            all.insert(all.end(), found.begin(), found.end());
+        }
+    }
+    return all;
+}
+
 }  // namespace tcpcraft::cells

@@ -29,5 +29,7 @@ struct Transition {
     Rule rule{};
 };
 [[nodiscard]] std::vector<Transition> transitions_of(const Happened& happened);
+/// Of all events of all cells.
+[[nodiscard]] std::vector<Transition> all_transitions();
 
 }  // namespace tcpcraft::cells

@@ -69,7 +69,7 @@ std::string in_words(const Action& action, const Origins& origins) {
     return std::visit(Words{origins}, action);
 }
 
-Rule rule_of(const Action& action) noexcept {
+Rule rule_of(const Action& action) {
     return std::visit(
         [](const auto& a) {
             if constexpr (requires { a.rule; }) {

@@ -21,6 +21,6 @@ struct Origins {
 [[nodiscard]] std::string in_words(const Action& action, const Origins& origins);
 
 /// Rule::none for Deliver, which has none.
-[[nodiscard]] Rule rule_of(const Action& action) noexcept;
+[[nodiscard]] Rule rule_of(const Action& action);
 
 }  // namespace tcpcraft::cells
