@@ -9,6 +9,7 @@
 #include <tools/handshake_json.hpp>
 #include <tools/handshake_options.hpp>
 #include <tools/handshake_run.hpp>
+#include <tools/handshake_scenarios.hpp>
 
 namespace tcpcraft::cli {
 
@@ -75,7 +76,6 @@ int run(const HandshakeOptions& options) {
                                                        .target = (*world)->target_text(),
                                                        .local = (*world)->local(),
                                                        .remote = (*world)->remote(),
-                                                       .peer_inferred = !options.common.simulate,
                                                        .started_at = (*world)->started_at()});
     if (!report) {
         return fail(options, ExitCode::environment, report.error().message());
@@ -95,6 +95,9 @@ int main(int argc, char** argv) {
     tcpcraft::cli::HandshakeOptions options;
     if (const auto ended = tcpcraft::cli::parse_handshake(argc, argv, options)) {
         return *ended;
+    }
+    if (options.list_scenarios || !options.played.empty()) {
+        return tcpcraft::cli::play_handshake_scenarios(options);
     }
     return tcpcraft::cli::run(options);
 }

@@ -55,6 +55,8 @@ int combined(const std::vector<HandshakeResult>& results) {
 
 }  // namespace
 
+std::string handshake_json(const HandshakeResult& result) { return as_json(result).dump(); }
+
 std::string failed_handshake_json(int exit_status, const std::string& summary, bool several) {
     if (several) {
         return Json{

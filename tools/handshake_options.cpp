@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/simulated_scenarios.hpp>
 #include <tools/handshake_options.hpp>
 
 namespace tcpcraft::cli {
@@ -190,6 +191,43 @@ std::optional<std::string> contradiction(const HandshakeOptions& o) {
     return std::nullopt;
 }
 
+/// The walk-through's scenarios behind a demonstration; none where there are none.
+std::vector<std::string_view> played_for(HandshakeScenario scenario) {
+    switch (scenario) {
+        case HandshakeScenario::three_way:
+            return {"SC-1"};
+        case HandshakeScenario::old_duplicate_syn:
+            return {"SC-2b", "SC-2c"};
+        case HandshakeScenario::two_way:
+            return {"SC-2a", "SC-2a-rst"};
+        case HandshakeScenario::simultaneous_open:
+            return {"SC-10"};
+        case HandshakeScenario::refused:
+        case HandshakeScenario::syn_flood_view:
+            break;
+    }
+    return {};
+}
+
+std::optional<std::string> take_played(const CLI::App& app, HandshakeOptions& options) {
+    const auto unheeded = unheeded_beside_scenario(app);
+    if (!options.common.simulated.empty()) {
+        auto chosen = choose_scenarios(SimTool::handshake, options.common.simulated);
+        if (!chosen || unheeded || app.count("--scenario") != 0) {
+            return !chosen    ? chosen.error().attempt
+                   : unheeded ? *unheeded
+                              : "--simulate=SCENARIO and --scenario both name one: give either";
+        }
+        options.played = chosen->scenarios;
+        options.list_scenarios = chosen->list;
+    } else if (options.common.simulate && app.count("--scenario") != 0 && !unheeded) {
+        for (const std::string_view id : played_for(options.scenario)) {
+            options.played.push_back(find_sim_scenario(id));
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& options) {
@@ -201,7 +239,11 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
-    if (const auto said = contradiction(options)) {
+    auto said = contradiction(options);
+    if (!said) {
+        said = take_played(app, options);
+    }
+    if (said) {
         return number(usage_error(app.get_name(), *said));
     }
     return std::nullopt;

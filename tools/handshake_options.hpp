@@ -8,6 +8,7 @@
 #include <tools/cli/options.hpp>
 
 #include <libtcpcraft/drive/handshake.hpp>
+#include <libtcpcraft/sim/scenario.hpp>
 
 namespace tcpcraft::cli {
 
@@ -31,6 +32,10 @@ struct HandshakeOptions {
     bool mute{false};
     std::optional<Duration> time_wait{};
     bool time_wait_full{false};
+    /// --simulate=SCENARIO, or --simulate --scenario NAME with nothing that would change it: these
+    /// are played with both ends in view.
+    std::vector<const SimScenario*> played{};
+    bool list_scenarios{false};
 };
 
 /// Whether the result is a list of connections, however many there come to be.

@@ -228,6 +228,7 @@ Json event(const Record& record, const Progressed& progress) {
 
 Json event(const Record& /*record*/, const Note& /*note*/) { return nullptr; }
 Json event(const Record& /*record*/, const TcbShown& /*shown*/) { return nullptr; }
+Json event(const Record& /*record*/, const Lifelines& /*ends*/) { return nullptr; }
 
 /// Octets that are no UTF-8 must not cost us the whole object: they are replaced first. Outside of
 /// strings JSON is ASCII, so that mending the text as a whole mends the strings in it.

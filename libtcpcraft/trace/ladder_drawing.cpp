@@ -25,9 +25,8 @@ LadderDrawing::LadderDrawing(const TextOptions& options) noexcept
       colour_{options.colour},
       unicode_{options.unicode} {}
 
-std::string LadderDrawing::header(const ConnectionId& id, std::string_view title) const {
-    constexpr std::string_view us = "us";
-    constexpr std::string_view peer = "peer (inferred)";
+std::string LadderDrawing::header(const ConnectionId& id, std::string_view title,
+                                  std::string_view us, std::string_view peer) const {
     const auto ours = id.local.text();
     const auto theirs = peer_text(id.remote);
     // Ours ends at our lifeline, the peer's starts at its own; long addresses move outwards.

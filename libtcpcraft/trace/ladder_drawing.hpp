@@ -41,7 +41,8 @@ public:
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
 
     /// Who stands where; `title` in the middle.
-    [[nodiscard]] std::string header(const ConnectionId& id, std::string_view title) const;
+    [[nodiscard]] std::string header(const ConnectionId& id, std::string_view title,
+                                     std::string_view us, std::string_view peer) const;
     /// A line with text between the lifelines. What is too long is broken into several.
     [[nodiscard]] std::string between(const Margins& margins, Tone tone,
                                       std::string_view text) const;

@@ -14,7 +14,10 @@ static_assert(LadderSink::least_width == LadderDrawing::least_width);
 
 namespace {
 
-std::string inferred(State state) { return "~" + std::string{text(state)}; }
+/// The peer's state, marked where nobody told us.
+std::string peers(State state, const std::optional<Lifelines>& ends) {
+    return (ends ? "" : "~") + std::string{text(state)};
+}
 
 /// Flags, numbers and, where there is room for them, options: pieces that stay whole.
 std::vector<std::string> label(const SegmentSeen& seen, const Numbers& number) {
@@ -71,17 +74,18 @@ void LadderSink::finish() {
 void LadderSink::put(const std::string& text) { out_ << text; }
 
 LadderSink::Shown& LadderSink::paper(const Record& record, State us, State peer) {
-    const auto [at, is_new] = shown_.try_emplace(record.connection);
-    Shown& shown = at->second;
+    Shown& shown = shown_[record.connection];
+    const bool is_new = !std::exchange(shown.begun, true);
     const bool turned = current_ != record.connection;
     current_ = record.connection;
     if (!turned && !is_new && shown.id == record.id) {
         return shown;
     }
-    const bool named = shown_.size() > 1 || record.connection > 1;
+    const bool named = !shown.ends && (shown_.size() > 1 || record.connection > 1);
     const std::string title = named ? fmt::format("connection {}", record.connection) : "";
     if (is_new || shown.id != record.id) {
-        put(drawing_->header(record.id, title));
+        put(drawing_->header(record.id, title, shown.ends ? shown.ends->us : "us",
+                             shown.ends ? shown.ends->peer : "peer (inferred)"));
     } else {
         put(drawing_->across(Tone::strong, title));
     }
@@ -89,7 +93,8 @@ LadderSink::Shown& LadderSink::paper(const Record& record, State us, State peer)
     if (is_new) {
         shown.us = us;
         shown.peer = peer;
-        put(drawing_->between({"", std::string{text(us)}, inferred(peer)}, Tone::plain, ""));
+        put(drawing_->between({"", std::string{text(us)}, peers(peer, shown.ends)}, Tone::plain,
+                              ""));
     } else {
         show_states_ = true;
     }
@@ -116,7 +121,7 @@ void LadderSink::draw_rung(const Record& record, const SegmentSeen& seen, Shown&
         margins.us = text(seen.state);
     }
     if (show_states_ || shown.peer != seen.peer_state) {
-        margins.peer = inferred(seen.peer_state);
+        margins.peer = peers(seen.peer_state, shown.ends);
     }
     show_states_ = false;
     shown.us = seen.state;
@@ -179,7 +184,7 @@ void LadderSink::draw(const Record& record, const StateChanged& change) {
     if (state != change.to && !passed_on_the_way) {
         state = change.to;
         const Margins margins{time_text(record.at), us ? std::string{text(change.to)} : "",
-                              us ? "" : inferred(change.to)};
+                              us ? "" : peers(change.to, shown.ends)};
         put(drawing_->between(margins, Tone::faint, change.cause));
     }
     explain(change.rule, shown);
@@ -253,6 +258,14 @@ void LadderSink::draw(const Record& /*record*/, const TcbShown& shown) {
     put(drawing_->under("", Tone::faint,
                         fmt::format("{}, {}: {}", who, text(shown.tcb.state),
                                     joined(tcb_entries(shown.tcb, options_.absolute), ", "))));
+}
+
+void LadderSink::draw(const Record& record, const Lifelines& ends) {
+    Shown& shown = shown_[record.connection];
+    shown = Shown{};
+    shown.ends = ends;
+    shown.symbols = Symbols{ends.symbols};
+    paper(record, State::closed, State::closed);
 }
 
 std::unique_ptr<TraceSink> make_text_sink(std::ostream& out, const TextOptions& options) {

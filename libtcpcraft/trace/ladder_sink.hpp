@@ -37,10 +37,12 @@ public:
 private:
     /// What the paper shows of one connection.
     struct Shown {
+        bool begun{false};
         ConnectionId id{};
         State us{};
         State peer{};
         Symbols symbols{};
+        std::optional<Lifelines> ends{};                ///< both are known
         std::array<std::string, timer_count> timers{};  ///< the last words about each
         Rule explained{};
     };
@@ -53,6 +55,7 @@ private:
     void draw(const Record& record, const Progressed& progress);
     void draw(const Record& record, const Note& note);
     void draw(const Record& record, const TcbShown& shown);
+    void draw(const Record& record, const Lifelines& ends);
 
     /// The connection's paper; draws its header and where both began when it is new.
     Shown& paper(const Record& record, State us, State peer);

@@ -69,9 +69,10 @@ std::string LinesSink::states(const SegmentSeen& seen, Shown& shown) const {
     const std::string us = us_moved
                                ? fmt::format("{} {} {}", text(shown.us), becomes, text(seen.state))
                                : std::string{text(seen.state)};
-    const std::string peer =
-        peer_moved ? fmt::format("~{} {} ~{}", text(shown.peer), becomes, text(seen.peer_state))
-                   : "~" + std::string{text(seen.peer_state)};
+    const std::string peer = peer_moved
+                                 ? fmt::format("{0}{1} {2} {0}{3}", shown.inferred,
+                                               text(shown.peer), becomes, text(seen.peer_state))
+                                 : fmt::format("{}{}", shown.inferred, text(seen.peer_state));
     shown.begun = true;
     shown.us = seen.state;
     shown.peer = seen.peer_state;
@@ -107,13 +108,15 @@ void LinesSink::print(const Record& record, const StateChanged& change) {
         return;
     }
     if (!shown.begun) {
-        shown = Shown{.begun = true, .us = State::closed, .peer = State::listen};
+        shown.begun = true;
+        shown.us = State::closed;
+        shown.peer = State::listen;
         if (us && (change.to == State::listen || change.from == State::listen)) {
             shown.peer = State::closed;
         }
     }
     (us ? shown.us : shown.peer) = change.to;
-    const std::string_view mark = us ? "" : "~";
+    const std::string_view mark = us ? "" : shown.inferred;
     put(fmt::format("{} {}: {}{} {} {}{}{}", time_text(record.at), us ? "us" : "peer", mark,
                     text(change.from), glyphs(options_.unicode).becomes, mark, text(change.to),
                     change.cause.empty() ? "" : " (" + change.cause + ")"));
@@ -138,6 +141,15 @@ void LinesSink::print(const Record& record, const Progressed& progress) {
 
 void LinesSink::print(const Record& /*record*/, const Note& note) {
     put(note.kind == Note::Kind::warning ? "warning: " + note.text : note.text);
+}
+
+void LinesSink::print(const Record& record, const Lifelines& ends) {
+    Shown& shown = shown_[record.connection];
+    shown = Shown{};
+    shown.begun = true;
+    shown.symbols = Symbols{ends.symbols};
+    shown.inferred = "";
+    put(fmt::format("us: {}, peer: {}", ends.us, ends.peer));
 }
 
 void LinesSink::print(const Record& /*record*/, const TcbShown& shown) {

@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <libtcpcraft/export.hpp>
 #include <libtcpcraft/trace/sink.hpp>
@@ -26,6 +27,7 @@ private:
         State us{};
         State peer{};
         Symbols symbols{};
+        std::string_view inferred{"~"};  ///< before the peer's state
     };
 
     void print(const Record& record, const SegmentSeen& seen);
@@ -36,6 +38,7 @@ private:
     void print(const Record& record, const Progressed& progress);
     void print(const Record& record, const Note& note);
     void print(const Record& record, const TcbShown& shown);
+    void print(const Record& record, const Lifelines& ends);
 
     [[nodiscard]] std::string states(const SegmentSeen& seen, Shown& shown) const;
     void print_more(const SegmentSeen& seen, Shown& shown);

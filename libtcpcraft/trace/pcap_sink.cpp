@@ -38,9 +38,10 @@ int write_all(int descriptor, std::span<const std::byte> octets) {
     return 0;
 }
 
-std::string comment(const SegmentSeen& seen) {
+std::string comment(const SegmentSeen& seen, bool peer_known) {
     std::string made = seen.step.empty() ? "" : "step: " + seen.step + "; ";
-    made += fmt::format("state: {}, peer ~{} (inferred)", text(seen.state), text(seen.peer_state));
+    made += fmt::format("state: {}, peer {}{}{}", text(seen.state), peer_known ? "" : "~",
+                        text(seen.peer_state), peer_known ? "" : " (inferred)");
     if (seen.rule != Rule::none) {
         made += fmt::format("; rule: {}", citation(seen.rule));
     }
@@ -97,6 +98,9 @@ void PcapSink::write_start() {
 }
 
 void PcapSink::write(const Record& record) {
+    if (std::holds_alternative<Lifelines>(record.what)) {
+        known_.insert(record.connection);
+    }
     const auto* seen = std::get_if<SegmentSeen>(&record.what);
     if (seen == nullptr) {
         return;
@@ -113,7 +117,7 @@ void PcapSink::write(const Record& record) {
     packet.number(static_cast<std::uint32_t>(at >> 32U)).number(static_cast<std::uint32_t>(at));
     packet.number(static_cast<std::uint32_t>(octets.size()));
     packet.number(static_cast<std::uint32_t>(octets.size())).data(octets);
-    packet.option(option_comment, comment(*seen));
+    packet.option(option_comment, comment(*seen, known_.count(record.connection) != 0));
     const std::uint32_t direction = seen->direction == Direction::in ? 1 : 2;
     packet.option(option_flags, std::as_bytes(std::span{&direction, 1}));
     put(packet.finished());

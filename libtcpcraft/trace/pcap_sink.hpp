@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,7 +40,8 @@ private:
 
     int descriptor_;
     std::chrono::microseconds zero_;
-    std::uint64_t written_{0};  ///< octets of whole blocks
+    std::set<std::size_t> known_{};  ///< connections both of whose ends are known
+    std::uint64_t written_{0};       ///< octets of whole blocks
     std::optional<Error> error_{};
 };
 

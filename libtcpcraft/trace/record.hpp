@@ -16,6 +16,7 @@
 #include <libtcpcraft/engine/tcb.hpp>
 #include <libtcpcraft/engine/timers.hpp>
 #include <libtcpcraft/export.hpp>
+#include <libtcpcraft/trace/symbols.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
@@ -101,13 +102,21 @@ struct TcbShown {
     Tcb tcb{};
 };
 
+/// Who stands where in a connection whose two ends are both known, as in a simulation: the peer's
+/// states are true and not marked as inferred. Comes before anything else of it; both are CLOSED.
+struct Lifelines {
+    std::string us{"us"};
+    std::string peer{"peer"};
+    KnownSymbols symbols{};
+};
+
 /// One thing that happened.
 struct Record {
     Instant at{};
     std::size_t connection{0};  ///< from 1; 0: of the run as a whole
     ConnectionId id{};
     std::variant<SegmentSeen, StateChanged, TimerChanged, FaultDone, Judged, Progressed, Note,
-                 TcbShown>
+                 TcbShown, Lifelines>
         what{};
 };
 

@@ -30,24 +30,33 @@ void Symbols::see_syn(Direction direction, const Segment& segment) {
         sides_[0].closing.clear();
         sides_[1].closing.clear();
     }
+    if (segment.seq == known_.old_iss) {
+        return add(marks, "x0", segment.seq);
+    }
+    const auto primes = std::count_if(marks.begin(), marks.end(),
+                                      [](const Mark& mark) { return mark.name != "x0"; });
     const std::string letter = direction == *opener_ ? "x" : "y";
-    add(marks, letter + std::string(marks.size(), '\''), segment.seq);
+    add(marks, letter + std::string(static_cast<std::size_t>(primes), '\''), segment.seq);
 }
 
 void Symbols::see_fin(Direction direction, const Segment& segment) {
     const Seq fin = segment.range().end() - 1;
     if (!first_closer_) {
-        first_closer_ = direction;
-        add(side(direction).closing, "u", fin);
-        if (segment.has(Flag::ack)) {
-            add(side(reverse(direction)).closing, "v", segment.ack);
-        }
+        first_closer_ = known_.first_closer.value_or(direction);
+    }
+    const bool first = direction == *first_closer_;
+    std::vector<Mark>& marks = side(direction).closing;
+    const std::string_view letter = first ? "u" : "w";
+    if (std::any_of(marks.begin(), marks.end(),
+                    [letter](const Mark& mark) { return mark.name == letter; })) {
         return;
     }
-    std::vector<Mark>& marks = side(direction).closing;
-    const auto is_w = [](const Mark& mark) { return mark.name == "w"; };
-    if (*first_closer_ != direction && std::none_of(marks.begin(), marks.end(), is_w)) {
-        add(marks, "w", fin);
+    add(marks, std::string{letter}, fin);
+    if (first && segment.has(Flag::ack)) {
+        // In front, so that w wins where both are the same number.
+        std::vector<Mark>& expected = side(reverse(direction)).closing;
+        learnt_.push_back("v = " + std::to_string(segment.ack.raw()));
+        expected.insert(expected.begin(), Mark{"v", segment.ack});
     }
 }
 

@@ -12,11 +12,21 @@
 
 namespace tcpcraft {
 
+/// What is known beforehand about a connection's letters, when somebody knows it.
+struct KnownSymbols {
+    std::optional<Seq> old_iss{};       ///< of a connection that was given up before: written x0
+    std::optional<Direction> opener{};  ///< else whoever is seen to send the first SYN
+    std::optional<Direction> first_closer{};  ///< else whoever is seen to send the first FIN
+};
+
 /// The textbook's letters for sequence numbers (--symbols): x and y are the ISNs of the side that
 /// opens and of the other, u is the number of the first FIN, v what its sender expected then, w the
 /// number of the second FIN. Another ISN of the same side gets a prime: x'.
 class TCPCRAFT_API Symbols {
 public:
+    Symbols() = default;
+    explicit Symbols(const KnownSymbols& known) : known_{known}, opener_{known.opener} {}
+
     /// Every segment, before its numbers are printed.
     void see(Direction direction, const Segment& segment);
 
@@ -44,6 +54,7 @@ private:
         return sides_[d == Direction::out ? 0 : 1];
     }
 
+    KnownSymbols known_{};
     std::array<Side, 2> sides_{};
     std::optional<Direction> opener_{};
     std::optional<Direction> first_closer_{};

@@ -288,6 +288,22 @@ void add_craft_options(CLI::App& app, CraftOptions& craft) {
     group.flag("--bad-checksum", craft.bad_checksum, "");
 }
 
+/// A flag that may have a value, as --json.
+void add_simulate(Group& group, CommonOptions& options) {
+    const CLI::Validator take{[&options](std::string& text) {
+                                  options.simulate = true;
+                                  options.simulated = text == "run" ? "" : text;
+                                  text = "true";
+                                  return std::string{};
+                              },
+                              "SCENARIO"};
+    group.app()
+        .add_flag("--simulate{run}", options.simulate, "")
+        ->transform(take)
+        ->group(group.name())
+        ->option_text("[=SC-1|list]");
+}
+
 void add_run_options(CLI::App& app, CommonOptions& options) {
     Group group{app, "Run"};
     const auto add_rules = [&options](const std::vector<std::string>& rules) {
@@ -306,7 +322,7 @@ void add_run_options(CLI::App& app, CommonOptions& options) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group(group.name());
     group.choice("--firewall", "HOW", firewalls, options.firewall, "iptables, nft, socket, none");
-    group.flag("--simulate", options.simulate, "");
+    add_simulate(group, options);
     group.flag("--dry-run", options.dry_run, "virtual time, no root; only show");
 }
 

@@ -76,6 +76,7 @@ struct CommonOptions {
     Duration timeout{std::chrono::seconds{10}};
     std::optional<Duration> deadline{};
     bool simulate{false};
+    std::string simulated{};  ///< --simulate=SCENARIO; empty: the run itself
     bool dry_run{false};
 };
 

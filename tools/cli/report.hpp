@@ -25,7 +25,6 @@ public:
         std::string target{};
         Endpoint local{};
         Endpoint remote{};
-        bool peer_inferred{true};  ///< false: simulated, the peer's states are true
         /// The wall clock at Instant zero (World::started_at()); unset: now.
         std::optional<std::chrono::system_clock::time_point> started_at{};
     };

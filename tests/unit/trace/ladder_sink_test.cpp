@@ -155,6 +155,18 @@ TEST(LadderSink, several_connections_can_be_told_apart) {
     EXPECT_NE(out.str().find("connection 1 ─"), std::string::npos) << out.str();
 }
 
+TEST(LadderSink, known_ends_have_names_and_nothing_inferred) {
+    Story story{connection_v4()};
+    story.what(Lifelines{.us = "client", .peer = "server"});
+    story.state(Who::peer, State::closed, State::listen, "OPEN");
+    story.out({Flag::syn}, 0, 0, {.state = State::syn_sent});
+    const std::string seen = ladder(story, {.width = 80});
+    EXPECT_NE(seen.find("client"), std::string::npos) << seen;
+    EXPECT_NE(seen.find("│ LISTEN"), std::string::npos) << seen;
+    EXPECT_EQ(seen.find('~'), std::string::npos) << seen;
+    EXPECT_EQ(seen.find("inferred"), std::string::npos) << seen;
+}
+
 TEST(LadderSink, offloaded_checksums_are_told_once) {
     const std::string seen = ladder(normal_handshake(), {.width = 80});
     EXPECT_NE(seen.find("1 arriving segment with offloaded"), std::string::npos) << seen;

@@ -27,6 +27,17 @@ TEST(LinesSink, handshake_as_tcpdump_writes_it) {
               "~ESTABLISHED\n");
 }
 
+TEST(LinesSink, known_ends_have_names_and_nothing_inferred) {
+    Story story{connection_v4()};
+    story.what(Lifelines{.us = "client", .peer = "server"});
+    story.state(Who::peer, State::closed, State::listen, "OPEN");
+    story.out({Flag::syn}, 0, 0, {.state = State::syn_sent});
+    const std::string seen = lines(story);
+    EXPECT_EQ(seen.find("us: client, peer: server\n"), 0U) << seen;
+    EXPECT_NE(seen.find("peer: CLOSED → LISTEN (OPEN)"), std::string::npos) << seen;
+    EXPECT_EQ(seen.find('~'), std::string::npos) << seen;
+}
+
 TEST(LinesSink, ipv6_data_and_states_without_a_segment) {
     const std::string seen = lines(polite_close_over_ipv6());
     EXPECT_NE(seen.find("IP6 2001:db8:1:2:3:4:5:6.40000 > 2001:db8:a:b:c:d:e:f.8080: Flags [P.], "

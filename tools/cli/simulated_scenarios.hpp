@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tools/cli/options.hpp>
+
+#include <libtcpcraft/sim/scenario_run.hpp>
+
+namespace tcpcraft::cli {
+
+/// What `--simulate=SCENARIO` asks for.
+struct ScenarioChoice {
+    std::vector<const SimScenario*> scenarios{};
+    bool list{false};  ///< only say which there are
+};
+/// An id, a name, `all` or `list`. The error names what this tool has, or the tool that has it.
+[[nodiscard]] Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted);
+/// Why this command line cannot have a scenario played: an option that would change nothing.
+[[nodiscard]] std::optional<std::string> unheeded_beside_scenario(const CLI::App& app);
+/// Id, name and title, one a line.
+[[nodiscard]] std::vector<std::string> list_scenarios(SimTool tool);
+
+struct PlayedScenario {
+    const SimScenario* scenario{nullptr};
+    SimOutcome outcome{};
+};
+/// Played scenarios as a JSON array: for each `id`, `name`, `verdict`, `rule`, `text`,
+/// `deviations`, `differences`, `wire`, `states` of both ends, `symbols`, `times`, `tcbs`.
+[[nodiscard]] std::string scenarios_json(std::span<const PlayedScenario> played);
+
+struct ScenarioShow {
+    std::string tool{};
+    std::vector<const SimScenario*> scenarios{};
+    OutputOptions output{};
+    bool v6{false};
+    /// The tool's `result`, an object as text, from exit status, summary and what was played.
+    std::function<std::string(int, const std::string&, std::span<const PlayedScenario>)> result{};
+};
+/// Plays and reports them; the exit status: 0, or 1 when one went otherwise than it has to.
+[[nodiscard]] int show_scenarios(const ScenarioShow& show);
+
+}  // namespace tcpcraft::cli
