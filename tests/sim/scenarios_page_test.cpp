@@ -16,11 +16,11 @@ constexpr const char* introduction = R"(# Scenarios
 
 <!-- Generated: run build/dev/tests/sim/sim_scenario_tests with TCPCRAFT_ACCEPT=1. -->
 
-What textbooks draw about opening, closing and keep-alive, played by two ends of the same engine over
-a wire in virtual time. `tcp-handshake --simulate=ID` plays one, `--simulate=all` all of this tool's,
-`--simulate=list` names them; ids and names are taken alike. Each prints what either end saw: its own
-ladder, with the true states of both. `--json` has the same as data. The scenarios of `tcp-teardown`
-and `tcp-keepalive` can be reached through the library until these tools exist
+What textbooks draw about opening, closing and keep-alive, played by two ends of the same engine
+over a wire in virtual time. `tcp-handshake --simulate=ID` plays one, `--simulate=all` all of this
+tool's, `--simulate=list` names them; ids and names are taken alike. Each prints what either end
+saw: its own ladder, with the true states of both. `--json` has the same as data. The scenarios of
+`tcp-teardown` and `tcp-keepalive` can be reached through the library until these tools exist
 (`run_sim_scenario()`), and by the tests, which play every one over IPv4 and IPv6.
 
 The letters are the textbook's: x and y are the first numbers of client and server, u is the number
