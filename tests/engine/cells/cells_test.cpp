@@ -106,13 +106,17 @@ std::set<StateAndTimer> timers_that_never_run() {
     return never;
 }
 
+void add_timers(const Happened& happened, std::set<StateAndTimer>& ran) {
+    for (const std::string_view timer : happened.timers) {
+        ran.emplace(happened.to, timer);
+    }
+}
+
 std::set<StateAndTimer> timers_that_ran() {
     std::set<StateAndTimer> ran;
     for (const Played& played : all_played()) {
         for (const Happened& happened : played.story) {
-            for (const std::string_view timer : happened.timers) {
-                ran.emplace(happened.to, timer);
-            }
+            add_timers(happened, ran);
         }
     }
     return ran;
