@@ -30,12 +30,12 @@ struct HandshakeOptions {
     bool step{false};
     bool two_way{false};
     bool mute{false};
+    bool list_scenarios{false};  ///< --simulate=list
     std::optional<Duration> time_wait{};
-    bool time_wait_full{false};
     /// --simulate=SCENARIO, or --simulate --scenario NAME with nothing that would change it: these
     /// are played with both ends in view.
     std::vector<const SimScenario*> played{};
-    bool list_scenarios{false};
+    bool time_wait_full{false};
 };
 
 /// Whether the result is a list of connections, however many there come to be.

@@ -1,4 +1,5 @@
-#include <cassert>
+#include <array>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>

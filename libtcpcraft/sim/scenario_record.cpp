@@ -90,7 +90,7 @@ void SimEnd::write(decltype(Record::what) what) {
     seen_.keep(Record{.at = network_.now(), .id = setup_.id, .what = std::move(what)});
 }
 
-void SimEnd::note(std::string text, Note::Kind kind) { write(Note{text, kind}); }
+void SimEnd::note(std::string text, Note::Kind kind) { write(Note{std::move(text), kind}); }
 
 void SimEnd::record_arrival(const Datagram& heard, std::span<const std::byte> octets) {
     learn_isn(Direction::in, heard.segment);

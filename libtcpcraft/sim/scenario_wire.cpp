@@ -138,6 +138,7 @@ std::string WireText::read(const OnWire& one) {
 
 std::vector<std::string> WireText::read(const std::vector<OnWire>& wire) {
     std::vector<std::string> made;
+    made.reserve(wire.size());
     for (const OnWire& one : wire) {
         made.push_back(read(one));
     }

@@ -1,5 +1,6 @@
 // RFC 9293 §3.5 (figures 6, 7, 8), §3.6 (figures 12, 13; MUST-13), §3.8.3, §3.8.4: the textbook's
 // scenarios, segment for segment and state for state, in both families.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -56,6 +57,7 @@ protected:
 
 std::vector<std::string> all_ids() {
     std::vector<std::string> ids;
+    ids.reserve(sim_scenarios().size());
     for (const SimScenario& scenario : sim_scenarios()) {
         ids.push_back(scenario.id);
     }
