@@ -196,9 +196,11 @@ TEST_P(Data, ProbesAClosedWindow) {  // RFC 9293 §3.8.6.1 (MUST-36, SHLD-29, SH
     sends(". 1:2(1) ack 1");
     acts_by(Rule::zero_window_probe);
     arrives(". 1:1(0) ack 1 win 0");
+    EXPECT_EQ(next_deadline(tcb), now + 2s);
     after(2s);
     sends(". 1:2(1) ack 1");
     arrives(". 1:1(0) ack 1 win 0");
+    EXPECT_EQ(next_deadline(tcb), now + 4s);
     after(4s);
     sends(". 1:2(1) ack 1");
     arrives(". 1:1(0) ack 1 win 100");
