@@ -263,5 +263,15 @@ TEST_P(Data, DataCarriesTheAckThatWaits) {  // RFC 9293 §3.8.6.3
     EXPECT_EQ(tcb.timers.at(Timer::delayed_ack), std::nullopt);
 }
 
+TEST_P(Data, TheFinOfASegmentEndsTheStream) {  // RFC 9293 §3.10.7.4, eighth
+    establish();
+    arrives(". 20:40(20) ack 1");
+    sends(". 1:1(0) ack 1");
+    arrives("F. 1:31(30) ack 1");
+    delivers(30);
+    sends(". 1:1(0) ack 32");
+    enters(State::close_wait);
+}
+
 }  // namespace
 }  // namespace tcpcraft::test

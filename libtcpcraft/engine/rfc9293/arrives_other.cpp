@@ -165,7 +165,9 @@ Then process_text(Step& s, const Segment& seg) {
         s.out.add(Deliver{text.data, seg.has(Flag::psh)});
         s.tcb.rcv.nxt = s.tcb.rcv.nxt + static_cast<std::uint32_t>(text.data.size());
     }
-    const bool filled = deliver_held(s);
+    // Where its own FIN comes next, what is held lies beyond the end of the stream.
+    const bool ends_here = seg.has(Flag::fin) && seg.range().end() - 1 == s.tcb.rcv.nxt;
+    const bool filled = !ends_here && deliver_held(s);
     if (s.tcb.rcv.nxt != had) {
         owe_ack(s, Rule::text_accepted, filled);
     } else if (!seg.payload.empty()) {

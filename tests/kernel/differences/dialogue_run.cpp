@@ -273,27 +273,21 @@ void DialogueRun::follow_unseen(const Machine& before, const Event& event, const
         every = known.unseen ? in_the_way_of_linux(known, std::move(every)) : std::move(every);
     }
     Machine at_once = before;
-    if (tried(at_once, event, std::move(every), theirs) == theirs &&
-        at_once.tcb() == machine_.tcb()) {
+    const bool fits = tried(at_once, event, std::move(every), theirs) == theirs;
+    if (!fits || at_once.tcb() == machine_.tcb()) {
         return;
     }
-    std::vector<std::size_t> kinds;
-    Step all = step;
     for (std::size_t kind = 0; kind < known_differences().size(); ++kind) {
         const KnownDifference& known = known_differences()[kind];
         Machine trial = before;
-        if (known.unseen &&
-            tried(trial, event, in_the_way_of_linux(known, step), theirs) == theirs &&
-            trial.tcb() != machine_.tcb()) {
-            kinds.push_back(kind);
-            all = in_the_way_of_linux(known, std::move(all));
+        const bool alters = known.unseen && (tried(trial, event, in_the_way_of_linux(known, step),
+                                                   theirs) != theirs ||
+                                             trial.tcb() != machine_.tcb());
+        if (alters) {
+            unseen_.push_back(kind);
         }
     }
-    Machine trial = before;
-    if (!kinds.empty() && tried(trial, event, std::move(all), theirs) == theirs) {
-        machine_ = std::move(trial);
-        unseen_ = std::move(kinds);
-    }
+    machine_ = std::move(at_once);
 }
 
 bool DialogueRun::explained_by(std::initializer_list<std::size_t> kinds, const Machine& before,

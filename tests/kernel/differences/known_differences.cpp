@@ -135,6 +135,12 @@ constexpr std::array list{
         "RFC 5961 §3.2: RCV.NXT exactly. Linux allows for hosts that do not count their "
         "FIN.",
         quirks::reset_left_of_fin},
+    KnownDifference{"RST behind a gap",
+                    "With SACK it resets, too, where the last octet ends that has arrived behind a "
+                    "gap.",
+                    "It is challenged, or ignored out of the window.",
+                    "RFC 5961 §3.2 (RFC 9293 §3.10.7.4, second): RCV.NXT exactly.",
+                    quirks::reset_behind_the_gap, !unseen, !ends, rare},
     KnownDifference{
         "Text beyond the peer's FIN",
         "In CLOSE-WAIT, CLOSING and LAST-ACK, a segment from before RCV.NXT to behind it "

@@ -159,6 +159,9 @@ Tcb fin_wait_2_silence(const Step& engine, Tcb tcb, const Moment& at) {
     }
     Segment fin = *segment;  // whatever it acknowledges
     fin.ack = tcb.snd.nxt;
+    fin.seq = tcb.rcv.nxt;
+    fin.payload = {};
+    fin.flags = {Flag::fin, Flag::ack};
     return with(engine, std::move(tcb), at, fin);
 }
 

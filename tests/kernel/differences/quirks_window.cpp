@@ -153,6 +153,29 @@ Tcb reset_left_of_fin(const Step& engine, Tcb tcb, const Moment& at) {
     return with(engine, std::move(tcb), at, exact);
 }
 
+// RFC 5961 §3.2 knows only RCV.NXT; what arrived behind a gap has been acknowledged by SACK.
+Tcb reset_behind_the_gap(const Step& engine, Tcb tcb, const Moment& at) {
+    const Segment* segment = at.segment();
+    const Buffers* held = tcb.buffers.peek();
+    if (segment == nullptr || !segment->has(Flag::rst) || !tcb.sack_permitted || held == nullptr) {
+        return as_it_is(engine, std::move(tcb), at);
+    }
+    Seq highest = tcb.rcv.nxt;
+    if (!held->out_of_order.empty()) {
+        const Buffers::Piece& last = held->out_of_order.back();
+        highest = last.seq + static_cast<std::uint32_t>(last.data.size());
+    }
+    if (held->fin) {
+        highest = later(highest, *held->fin + 1);
+    }
+    if (segment->seq != highest) {
+        return as_it_is(engine, std::move(tcb), at);
+    }
+    Segment exact = bare(*segment);
+    exact.seq = tcb.rcv.nxt;
+    return with(engine, std::move(tcb), at, exact);
+}
+
 Tcb text_past_the_fin(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
     const bool there =
