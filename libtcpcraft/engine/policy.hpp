@@ -59,8 +59,10 @@ struct Policy {
     Options syn_options{};
     /// ECN-setup SYN and SYN,ACK (RFC 3168 §6.1.1). Only the flags: marks are not acted on yet.
     bool ecn{false};
-    bool challenge_ack{true};                                  ///< RFC 5961; false: RFC 793's rules
-    Duration challenge_spacing{std::chrono::milliseconds{0}};  ///< least time between two of them
+    bool challenge_ack{true};  ///< RFC 5961; false: RFC 793's rules
+    /// Least time between two challenge ACKs, or ACKs that answer an empty segment outside the
+    /// window (RFC 5961 §7). With 0 two desynchronized sides answer each other for ever.
+    Duration challenge_spacing{std::chrono::milliseconds{0}};
     bool repeat_syn_ack{true};  ///< a repeated SYN in SYN-RECEIVED: SYN,ACK again, not a bare ACK
     bool rfc1337{false};        ///< TIME-WAIT ignores RST
     bool rfc6191{true};         ///< passively opened: TIME-WAIT accepts a newer SYN (MAY-2)

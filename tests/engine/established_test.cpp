@@ -123,6 +123,20 @@ TEST_P(Established, ChallengesAreSpaced) {  // RFC 5961 §7
     sends(". 1:1(0) ack 1");
 }
 
+TEST_P(Established, AnswersToEmptySegmentsOutsideTheWindowAreSpaced) {  // RFC 5961 §7
+    policy.challenge_spacing = 500ms;
+    arrives(". 0:0(0) ack 1");
+    sends(". 1:1(0) ack 1");
+    arrives(". 0:0(0) ack 1");
+    says_nothing();
+    discards(DiscardReason::sequence_unacceptable);
+    arrives("P. 0:1(1) ack 1");  // text sent again: its ACK may have been lost
+    sends(". 1:1(0) ack 1");
+    now += 500ms;
+    arrives(". 0:0(0) ack 1");
+    sends(". 1:1(0) ack 1");
+}
+
 TEST_P(Established, SynIsChallenged) {  // RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2
     arrives("S 5:5(0)");
     sends(". 1:1(0) ack 1");

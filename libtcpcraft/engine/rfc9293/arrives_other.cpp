@@ -67,6 +67,10 @@ Then check_sequence(Step& s, const Segment& seg) {
         start_time_wait(s);
     }
     const Rule rule = fin ? Rule::fin_repeated : Rule::sequence_unacceptable;
+    if (seg.len() == 0) {  // two desynchronized sides would answer each other for ever
+        challenge(s, DiscardReason::sequence_unacceptable, rule);
+        return Then::stop;
+    }
     send_ack(s, rule);
     discard(s, DiscardReason::sequence_unacceptable, rule);
     return Then::stop;
