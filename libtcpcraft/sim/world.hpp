@@ -1,0 +1,157 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/engine/action.hpp>
+#include <libtcpcraft/engine/advance.hpp>
+#include <libtcpcraft/engine/policy.hpp>
+#include <libtcpcraft/engine/tcb.hpp>
+#include <libtcpcraft/engine/timers.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/seq/seq.hpp>
+#include <libtcpcraft/wire/segment.hpp>
+
+namespace tcpcraft {
+
+// Two machines and what lies between them as one value, in which time is only an order: any running
+// timer may be the next to fire. docs/testing.md says what this abstraction keeps.
+
+enum class Side : std::uint8_t { a, b };
+[[nodiscard]] constexpr Side other(Side side) noexcept {
+    return side == Side::a ? Side::b : Side::a;
+}
+[[nodiscard]] constexpr std::size_t index(Side side) noexcept {
+    return static_cast<std::size_t>(side);
+}
+inline constexpr std::array<Side, 2> both_sides{Side::a, Side::b};
+
+/// A segment under way. Ports follow from the side; options and the urgent pointer are not
+/// modelled.
+struct TCPCRAFT_API InFlight {
+    static constexpr std::size_t capacity =
+        8;  ///< octets; a script sends no more in one connection
+    static constexpr std::uint8_t most_copies = 2;
+
+    Seq seq{};
+    Seq ack{};
+    Flags flags{};
+    std::uint16_t wnd{0};
+    std::uint8_t size{0};  ///< octets of payload
+    std::uint8_t copies{1};
+    std::array<std::byte, capacity> octets{};
+
+    [[nodiscard]] std::span<const std::byte> payload() const noexcept {
+        return std::span{octets}.first(size);
+    }
+    /// Towards `to`; the payload is a view of this.
+    [[nodiscard]] Segment segment(Side to) const noexcept;
+    /// A total order without meaning, copies left out.
+    [[nodiscard]] std::strong_ordering order(const InFlight& than) const noexcept;
+    friend bool operator==(const InFlight&, const InFlight&) = default;
+};
+
+/// One call of a side's user. SEND and CLOSE wait until there is a connection and are left out once
+/// it is gone; an OPEN waits for CLOSED.
+struct UserCall {
+    enum class Kind : std::uint8_t { open_actively, open_passively, send, close, abort };
+    Kind kind{};
+    std::uint8_t octets{0};  ///< of SEND
+    Seq iss{};               ///< of OPEN
+};
+using Script = std::vector<UserCall>;
+
+/// What may still go wrong, at either side and in either direction.
+struct Budget {
+    std::uint8_t losses{0};
+    std::uint8_t duplicates{0};
+    std::uint8_t timeouts{0};  ///< timers that fire; delayed ACK and TIME-WAIT cost nothing
+    std::uint8_t aborts{0};    ///< ABORT beside the script
+    friend bool operator==(const Budget&, const Budget&) = default;
+};
+
+/// One end, what is on its way there, and what the laws have to remember of it.
+struct WorldSide {
+    Tcb tcb{};
+    std::vector<InFlight> arriving{};  ///< in order(), each once, with its copies counted
+    std::uint8_t calls{0};             ///< of the script, made or left out
+    std::uint8_t submitted{0};         ///< octets that SEND took on this connection
+    std::uint8_t delivered{0};         ///< octets handed to the user on this connection
+    bool last_word{false};  ///< it acknowledged the last FIN, and that ACK may have been lost
+    friend bool operator==(const WorldSide&, const WorldSide&) = default;
+};
+
+struct World {
+    std::array<WorldSide, 2> side{};
+    Budget left{};
+
+    [[nodiscard]] WorldSide& at(Side which) noexcept { return side[index(which)]; }
+    [[nodiscard]] const WorldSide& at(Side which) const noexcept { return side[index(which)]; }
+    friend bool operator==(const World&, const World&) = default;
+};
+
+using StepFunction = std::function<Tcb(Tcb tcb, const Event& event, Instant now,
+                                       const Policy& policy, Actions& out)>;
+
+/// What stays the same from world to world.
+struct Setting {
+    std::array<Policy, 2> policy{};
+    std::array<Script, 2> script{};
+    StepFunction step{advance};  ///< a test may give another one
+    /// The counts of retransmissions and probes are kept: R2 lies within the budget. Otherwise they
+    /// would only multiply worlds that behave alike.
+    bool counts_retransmissions{false};
+
+    [[nodiscard]] const Policy& policy_of(Side which) const noexcept {
+        return policy[index(which)];
+    }
+    [[nodiscard]] const Script& script_of(Side which) const noexcept {
+        return script[index(which)];
+    }
+};
+
+/// What may happen next.
+struct Move {
+    enum class Kind : std::uint8_t {
+        deliver,      ///< `which` of what is arriving there
+        lose,         ///< one copy of it
+        duplicate,    ///< one copy more
+        timer,        ///< `which` is the Timer
+        call,         ///< the next of the script
+        abort,        ///< ABORT beside the script
+        close,        ///< CLOSE beside the script: only after everything else (see explore())
+        time_passes,  ///< nothing fires, but ACKs may be sent again that were held back
+    };
+    Kind kind{};
+    Side side{};
+    std::uint8_t which{0};
+    friend bool operator==(const Move&, const Move&) = default;
+};
+
+/// The constant "now" of every world.
+[[nodiscard]] TCPCRAFT_API Instant world_time() noexcept;
+/// The name of the connection as a side sees it.
+[[nodiscard]] TCPCRAFT_API const ConnectionId& connection_of(Side side) noexcept;
+/// The octet at a place of the stream that began with this ISS: tells places apart, and
+/// connections whose ISS differ modulo 32.
+[[nodiscard]] TCPCRAFT_API std::byte octet_at(Seq iss, std::uint8_t place) noexcept;
+
+/// Puts a segment under way to `to`, as one copy of what is there already if it is.
+TCPCRAFT_API void put_in_flight(World& world, Side to, const Segment& segment);
+/// Takes out of `side` all that its behaviour does not depend on. apply() leaves worlds so.
+TCPCRAFT_API void normalise(WorldSide& side, Side which, const Setting& setting);
+
+/// All moves that are possible, in a fixed order; `out` is replaced.
+TCPCRAFT_API void list_moves(const World& world, const Setting& setting, std::vector<Move>& out);
+/// `after` becomes the world after `move`; `did` what the machine decided. Its views hold as long
+/// as both worlds.
+TCPCRAFT_API void apply(const World& before, Move move, const Setting& setting, World& after,
+                        Actions& did);
+
+}  // namespace tcpcraft
