@@ -36,12 +36,6 @@ std::vector<Rule> rules_of(const Actions& actions) {
     return rules;
 }
 
-template <typename Kinds>
-bool any_ends(const Kinds& kinds) {
-    return std::any_of(kinds.begin(), kinds.end(),
-                       [](std::size_t kind) { return known_differences()[kind].ends; });
-}
-
 Chance chance_of(std::uint64_t seed, std::uint32_t number) {
     return Chance{seed * 0x9e3779b97f4a7c15U + number};
 }
@@ -92,8 +86,7 @@ void DialogueRun::open() {
         const Outcome ours = machine_.take(ActiveOpen{.id = id_, .iss = iss});
         told_.push_back("connect: " + in_notation(theirs, origin()));
         if (ours != theirs) {
-            difference_ =
-                Difference{setup_, {}, {}, machine_.tcb(), ours, theirs, {}, "connect", {}};
+            difference_ = Difference{{}, ours, theirs, {}, "connect", {}};
         }
         return;
     }
@@ -114,11 +107,11 @@ bool DialogueRun::user_call() {
     if (machine_.unacknowledged() < 3000 && chance_.percent(60)) {
         to_send_.assign(1 + chance_.below(1500), std::byte{'x'});
         kernel_.send(to_send_);
-        meet(Send{to_send_}, fmt::format("SEND {} octets", to_send_.size()), {});
+        meet(Send{to_send_}, fmt::format("SEND {} octets", to_send_.size()));
         return true;
     }
     setup_.half_duplex ? kernel_.close() : kernel_.shutdown();
-    meet(Close{}, setup_.half_duplex ? "CLOSE (close)" : "CLOSE (shutdown)", {});
+    meet(Close{}, setup_.half_duplex ? "CLOSE (close)" : "CLOSE (shutdown)");
     return true;
 }
 
@@ -131,12 +124,10 @@ void DialogueRun::segment(std::vector<bool>& flags_seen) {
     if (!arriving.has(Flag::ack)) {
         text += fmt::format(" (ack field {})", arriving.ack.raw() - kernels_iss_.raw());
     }
-    meet(SegmentArrives{arriving, id_.remote.address, id_.local.address}, std::move(text),
-         arriving);
+    meet(SegmentArrives{arriving, id_.remote.address, id_.local.address}, text);
 }
 
-void DialogueRun::meet(const Event& event, std::string told,
-                       const std::optional<Segment>& arrived) {
+void DialogueRun::meet(const Event& event, const std::string& told) {
     const Machine was = machine_;
     const Tcb& before = was.tcb();
     Outcome theirs = kernels_outcome();
@@ -148,8 +139,7 @@ void DialogueRun::meet(const Event& event, std::string told,
     if (ours == theirs) {
         follow_unseen(was, event, theirs, step_);
     } else {
-        difference_ =
-            Difference{setup_, before, arrived, machine_.tcb(), ours, theirs, rules, told, {}};
+        difference_ = Difference{before, ours, theirs, rules, told, {}};
         if (!explain(was, event) && without_repetitions(difference_->theirs)) {
             ++repetitions_;
             if (difference_->theirs == ours || explain(was, event)) {
@@ -236,98 +226,6 @@ void DialogueRun::follow_window() {
     if (tcb.state >= State::syn_received && at_or_before(tcb.rcv.nxt, kernels_edge_)) {
         machine_.adopt_window(kernels_edge_.raw() - tcb.rcv.nxt.raw());
     }
-}
-
-// By one known difference, or by two that meet.
-bool DialogueRun::explain(const Machine& before, const Event& event) {
-    const std::size_t count = known_differences().size();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (explained_by({i}, before, event)) {
-            return true;
-        }
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t j = 0; j < count; ++j) {
-            if (i != j && explained_by({i, j}, before, event)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-Outcome DialogueRun::tried(Machine& trial, const Event& event, Step step, const Outcome& theirs) {
-    const State from = trial.tcb().state;
-    trial.go_by(std::move(step));
-    Outcome ours = trial.take(event);
-    adopt(trial, ours, theirs, from);
-    trial.go_by(step_);
-    return ours;
-}
-
-// What Linux did in its own way, though nothing shows yet: all that may be so, at once.
-void DialogueRun::follow_unseen(const Machine& before, const Event& event, const Outcome& theirs,
-                                const Step& step) {
-    Step every = step;
-    for (const KnownDifference& known : known_differences()) {
-        every = known.unseen ? in_the_way_of_linux(known, std::move(every)) : std::move(every);
-    }
-    Machine at_once = before;
-    const bool fits = tried(at_once, event, std::move(every), theirs) == theirs;
-    if (!fits || at_once.tcb() == machine_.tcb()) {
-        return;
-    }
-    for (std::size_t kind = 0; kind < known_differences().size(); ++kind) {
-        const KnownDifference& known = known_differences()[kind];
-        Machine trial = before;
-        const bool alters = known.unseen && (tried(trial, event, in_the_way_of_linux(known, step),
-                                                   theirs) != theirs ||
-                                             trial.tcb() != machine_.tcb());
-        if (alters) {
-            unseen_.push_back(kind);
-        }
-    }
-    machine_ = std::move(at_once);
-}
-
-bool DialogueRun::explained_by(std::initializer_list<std::size_t> kinds, const Machine& before,
-                               const Event& event) {
-    Step step = step_;
-    for (const std::size_t kind : kinds) {
-        step = in_the_way_of_linux(known_differences()[kind], std::move(step));
-    }
-    Machine trial = before;
-    Outcome ours = tried(trial, event, step, difference_->theirs);
-    if (any_ends(kinds)) {
-        ours.unacknowledged = difference_->theirs.unacknowledged;
-    }
-    if (ours != difference_->theirs) {
-        return false;
-    }
-    difference_->kinds = kinds;
-    machine_ = std::move(trial);
-    follow_unseen(before, event, difference_->theirs, step);
-    return true;
-}
-
-// A timer of the kernel's may strike when this machine is busy: what it sends again is left out.
-bool DialogueRun::without_repetitions(Outcome& theirs) const {
-    const auto repeated = [this](const Answer& answer) {
-        return std::any_of(sent_before_.begin(), sent_before_.end(), [&](const Answer& before) {
-            const bool syn = answer.has(Flag::syn) || before.has(Flag::syn);
-            return answer.len() > 0 &&
-                   (syn ? answer == before
-                        : at_or_before(before.seq, answer.seq) &&
-                              at_or_before(answer.seq + answer.len(), before.seq + before.len()));
-        });
-    };
-    const auto twice = std::unique(theirs.sent.begin(), theirs.sent.end(),
-                                   [](const Answer& first, const Answer& second) {
-                                       return first.len() > 0 && first == second;
-                                   });
-    const bool doubled = twice != theirs.sent.end();
-    theirs.sent.erase(twice, theirs.sent.end());
-    return std::erase_if(theirs.sent, repeated) > 0 || doubled;
 }
 
 bool DialogueRun::judged(Result& result) {

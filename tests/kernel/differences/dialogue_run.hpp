@@ -13,16 +13,16 @@ namespace tcpcraft::test {
 
 /// One event after which the kernel and our engine do not agree.
 struct Difference {
-    Setup setup{};
-    Tcb before{};                      ///< ours
-    std::optional<Segment> arrived{};  ///< none: a user call
-    Tcb after{};                       ///< ours
+    Tcb before{};  ///< ours
     Outcome ours{};
     Outcome theirs{};
     std::vector<Rule> rules{};         ///< that ours acted by
     std::string arrived_text{};        ///< in notation, or the call
     std::vector<std::size_t> kinds{};  ///< of the known differences, those that explain it
 };
+
+/// Whether one of these known differences leaves nothing to compare behind it.
+[[nodiscard]] bool any_ends(std::span<const std::size_t> kinds);
 
 /// One seeded dialogue, played to the kernel and to our engine.
 class DialogueRun {
@@ -48,7 +48,7 @@ private:
     void open();
     bool user_call();
     void segment(std::vector<bool>& flags_seen);
-    void meet(const Event& event, std::string told, const std::optional<Segment>& arrived);
+    void meet(const Event& event, const std::string& told);
     [[nodiscard]] Outcome kernels_outcome();
     static void adopt(Machine& machine, Outcome& ours, const Outcome& theirs, State from);
     void hear(const Heard& heard);

@@ -11,6 +11,11 @@ bool past_the_handshake(const Tcb& tcb) noexcept {
     return synchronized(tcb.state) && tcb.state != State::time_wait;
 }
 
+/// Not what Linux holds as a request or as a small record.
+bool is_socket(const Tcb& tcb) noexcept {
+    return past_the_handshake(tcb) || (tcb.state == State::syn_received && !tcb.opened_passively);
+}
+
 bool after_the_peers_fin(State state) noexcept {
     return state == State::close_wait || state == State::closing || state == State::last_ack;
 }
@@ -90,19 +95,25 @@ Tcb right_edge(const Step& engine, Tcb tcb, const Moment& at) {
 
 Tcb left_edge(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
-    const bool socket =
-        past_the_handshake(tcb) ||
-        (tcb.state == State::syn_received && !tcb.opened_passively && segment != nullptr &&
-         (!segment->has(Flag::syn) || segment->has(Flag::rst)));
-    const bool there =
-        segment != nullptr && socket && segment->len() > 0 && segment->range().end() == tcb.rcv.nxt;
+    const bool repeats_syn = tcb.state == State::syn_received && segment != nullptr &&
+                             segment->has(Flag::syn) && !segment->has(Flag::rst);
+    const bool there = segment != nullptr && is_socket(tcb) && !repeats_syn && segment->len() > 0 &&
+                       segment->range().end() == tcb.rcv.nxt;
     if (!there) {
         return as_it_is(engine, std::move(tcb), at);
     }
     Segment rest = bare(*segment);
     const bool reset = segment->has(Flag::rst);
     rest.seq = tcb.rcv.nxt + (reset ? 1U : 0U);
+    const SendSpace had = tcb.snd;
+    const bool older = before(segment->seq, had.wl1) && segment->ack == had.una;
+    if (older) {  // for the window its own number counts
+        rest.wnd = static_cast<std::uint16_t>(had.wnd >> tcb.snd_shift);
+    }
     tcb = with(engine, std::move(tcb), at, rest);
+    if (synchronized(tcb.state) && tcb.snd.wl1 == rest.seq) {
+        tcb.snd.wl1 = older ? had.wl1 : segment->seq;
+    }
     return has_text(*segment) && segment->has(Flag::ack) && !reset
                ? and_acknowledge(std::move(tcb), at)
                : tcb;
@@ -204,8 +215,8 @@ Tcb old_ack_silence(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
     const auto stamp =
         segment != nullptr ? segment->options.find<Timestamps>() : std::optional<Timestamps>{};
-    const bool there = stamp && past_the_handshake(tcb) && tcb.timestamps &&
-                       segment->has(Flag::ack) && !segment->has(Flag::rst) && segment->len() == 0 &&
+    const bool there = stamp && is_socket(tcb) && tcb.timestamps && segment->has(Flag::ack) &&
+                       !segment->has(Flag::rst) && segment->len() == 0 &&
                        rfc9293::older(stamp->val, tcb.ts.recent) &&
                        before(segment->seq, tcb.rcv.nxt);
     return there ? tcb : as_it_is(engine, std::move(tcb), at);
