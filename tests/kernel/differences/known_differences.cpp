@@ -57,6 +57,10 @@ constexpr std::array list{
         "from.",
         "RFC 9293 §3.10.7.4, fifth: SND.WL1 < SEG.SEQ, or equal with SND.WL2 =< SEG.ACK.",
         quirks::window_of_a_new_ack, unseen},
+    KnownDifference{"A smaller window with the same numbers", "It is ignored, unless it is zero.",
+                    "It counts.",
+                    "RFC 9293 §3.10.7.4, fifth: SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK.",
+                    quirks::smaller_window_ignored, unseen},
     KnownDifference{
         "ACK and data in one segment", "Data that becomes sendable carries the ACK that is owed.",
         "The ACK of a FIN goes first, the data behind it.",

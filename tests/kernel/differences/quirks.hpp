@@ -11,7 +11,7 @@ using Quirk = Tcb(const Step& engine, Tcb tcb, const Moment& at);
 // the acceptance test and what comes before it (quirks_window.cpp)
 Quirk right_edge, left_edge, no_ack_no_answer, timestamp_missing, ack_of_nothing_sent,
     reset_left_of_fin, reset_behind_the_gap, text_past_the_fin, old_ack_silence, ack_rides_on_data,
-    window_of_a_new_ack, expected_text;
+    window_of_a_new_ack, smaller_window_ignored, expected_text;
 // opening (quirks_opening.cpp)
 Quirk syn_fin_to_listen, text_of_syn_dropped, syn_ack_repeats_options, ack_before_sequence,
     in_window_syn_reset, syn_ack_not_taken, completing_syn_ack_acknowledged, reset_under_paws,

@@ -111,7 +111,9 @@ Tcb left_edge(const Step& engine, Tcb tcb, const Moment& at) {
         rest.wnd = static_cast<std::uint16_t>(had.wnd >> tcb.snd_shift);
     }
     tcb = with(engine, std::move(tcb), at, rest);
-    if (synchronized(tcb.state) && tcb.snd.wl1 == rest.seq) {
+    const bool counts = segment->has(Flag::ack) && !segment->has(Flag::syn) && !reset &&
+                        at_or_before(had.una, segment->ack) && at_or_before(segment->ack, had.nxt);
+    if (counts && synchronized(tcb.state) && tcb.snd.wl1 == rest.seq) {
         tcb.snd.wl1 = older ? had.wl1 : segment->seq;
     }
     return has_text(*segment) && segment->has(Flag::ack) && !reset
@@ -232,6 +234,21 @@ Tcb window_of_a_new_ack(const Step& engine, Tcb tcb, const Moment& at) {
         tcb.snd.wl1 = segment->seq - 1;
     }
     return as_it_is(engine, std::move(tcb), at);
+}
+
+// RFC 9293 lets the same numbers say less; Linux waits for newer ones, but for zero.
+Tcb smaller_window_ignored(const Step& engine, Tcb tcb, const Moment& at) {
+    const Segment* segment = at.segment();
+    const SendSpace& snd = tcb.snd;
+    const bool there = segment != nullptr && synchronized(tcb.state) && segment->has(Flag::ack) &&
+                       segment->seq == snd.wl1 && segment->ack == snd.una && segment->wnd != 0 &&
+                       (std::uint32_t{segment->wnd} << tcb.snd_shift) < snd.wnd;
+    if (!there) {
+        return as_it_is(engine, std::move(tcb), at);
+    }
+    Segment same = *segment;
+    same.wnd = static_cast<std::uint16_t>(snd.wnd >> tcb.snd_shift);
+    return with(engine, std::move(tcb), at, same);
 }
 
 // What is just what was expected next goes a shorter way, on which an old ACK stops nothing.
