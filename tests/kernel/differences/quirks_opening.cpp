@@ -98,7 +98,12 @@ Tcb completing_syn_ack_acknowledged(const Step& engine, Tcb tcb, const Moment& a
                        segment->has(Flag::ack) && segment->seq == tcb.rcv.irs &&
                        segment->len() == 1;
     tcb = as_it_is(engine, std::move(tcb), at);
-    return there && tcb.state == State::established ? only_ack(std::move(tcb), at) : tcb;
+    if (!there || tcb.state != State::established) {
+        return tcb;
+    }
+    tcb.snd.wnd = std::uint32_t{segment->wnd} << tcb.snd_shift;  // though it is on a SYN
+    tcb.snd.max_wnd = tcb.snd.wnd;
+    return only_ack(std::move(tcb), at);
 }
 
 Tcb reset_under_paws(const Step& engine, Tcb tcb, const Moment& at) {
