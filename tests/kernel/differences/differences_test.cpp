@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/utsname.h>
 #include <tests/kernel/differences/altered_engines.hpp>
 #include <tests/kernel/differences/tally.hpp>
 
@@ -27,6 +28,12 @@ Chosen& chosen() {
 namespace {
 
 constexpr std::size_t default_dialogues = 2000;
+constexpr std::string_view measured_series = "6.18.";  // what the list of differences describes
+
+std::string kernel_release() {
+    utsname names{};
+    return uname(&names) == 0 ? names.release : "unknown";
+}
 
 /// Does this kernel say in which state a socket is?
 bool tells_states() {
@@ -61,11 +68,17 @@ TEST_F(AgainstLinux, LeavesNoDifferenceUnexplained) {
     const Tally tally = compare(wire, chosen().seed, chosen().dialogues, advance, 3);
     std::cout << fmt::format("seed {}: {} dialogues, {} segments, {} repeated by a timer\n",
                              tally.seed, tally.dialogues, tally.segments, tally.repetitions);
-    for (const std::string& story : tally.unexplained) {
-        ADD_FAILURE() << "unexplained:\n" << story;
-    }
     if (!chosen().page_file.empty()) {
         std::ofstream{chosen().page_file} << page(tally);
+    }
+    if (!kernel_release().starts_with(measured_series)) {
+        GTEST_SKIP() << tally.unexplained.size() << " differences that are not on the list, which "
+                     << "was made on Linux " << measured_series << "x; this is " << kernel_release()
+                     << "\n"
+                     << fmt::format("{}", fmt::join(tally.unexplained, "\n"));
+    }
+    for (const std::string& story : tally.unexplained) {
+        ADD_FAILURE() << "unexplained:\n" << story;
     }
     if (HasFailure() || chosen().dialogues < default_dialogues) {
         return;
