@@ -118,6 +118,25 @@ TEST_P(Alive, LeavesTheProbesOfAClosedWindowAlone) {  // RFC 9293 §3.8.4 (MUST-
     acts_by(Rule::zero_window_probe);
 }
 
+TEST_P(Alive, ProbesDoNotCountForAClosedWindow) {  // RFC 9293 §3.8.6.1 (MUST-36)
+    policy.keep_alive = KeepAlive{.idle = 10s, .interval = 1s};
+    policy.retransmissions = 3;
+    establish();
+    arrives(". 1:1(0) ack 1 win 0");
+    for (const Duration quiet : {10s, 1s, 1s}) {
+        after(quiet);
+        sends(". 0:0(0) ack 1");
+    }
+    send("x");
+    for (int probe = 0; probe < 3; ++probe) {
+        wait_for_timer();
+        sends("P. 1:2(1) ack 1");
+        acts_by(Rule::zero_window_probe);
+    }
+    wait_for_timer();
+    enters(State::closed);
+}
+
 TEST_P(Alive, CarriesAnOctetIfAsked) {  // RFC 9293 §3.8.4 (SHLD-12, MAY-6)
     establish();
     call(ProbeKeepAlive{.octet = true});

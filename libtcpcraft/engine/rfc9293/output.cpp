@@ -197,6 +197,7 @@ void start_probing(Step& s) {
     const bool waits = !unsent(tcb).empty() || fin_waits(tcb);
     if (waits && !anything_outstanding(tcb) && !tcb.timers.at(Timer::zero_window)) {
         tcb.backoffs = 0;
+        tcb.probes = 0;  // those of keep-alive are others
         tcb.timers.set(Timer::zero_window, s.now + tcb.rto.value());  // SHLD-29
         start_user_timeout(s);
     }
