@@ -85,6 +85,31 @@ Tcb two_way_handshake(Tcb tcb, const Event& event, Instant now, const Policy& po
     return advance(std::move(tcb), event, now, deviating, out);
 }
 
+Tcb any_ack_establishes(Tcb tcb, const Event& event, Instant now, const Policy& policy,
+                        Actions& out) {
+    return with_altered_segment(
+        std::move(tcb), event, now, policy, out, [](const Tcb& before, Segment& segment) {
+            if (before.state == State::syn_received && !segment.has(Flag::rst)) {
+                segment.ack = before.snd.nxt;
+            }
+        });
+}
+
+Tcb fin_ends_time_wait(Tcb tcb, const Event& event, Instant now, const Policy& policy,
+                       Actions& out) {
+    const auto* arrives = std::get_if<SegmentArrives>(&event);
+    const bool ends = arrives != nullptr && tcb.state == State::time_wait &&
+                      arrives->segment.flags == Flags{Flag::fin, Flag::ack};
+    return advance(std::move(tcb), ends ? Event{Abort{}} : event, now, policy, out);
+}
+
+Tcb text_kept_after_close(Tcb tcb, const Event& event, Instant now, const Policy& policy,
+                          Actions& out) {
+    Policy milder = policy;
+    milder.half_duplex_close = false;
+    return advance(std::move(tcb), event, now, milder, out);
+}
+
 constexpr std::array engines{
     AlteredEngine{"reset_anywhere_in_the_window", reset_anywhere},
     AlteredEngine{"no_challenge", no_challenge},
@@ -93,6 +118,9 @@ constexpr std::array engines{
     AlteredEngine{"ack_of_unsent_taken", ack_of_unsent_taken},
     AlteredEngine{"no_time_wait", no_time_wait},
     AlteredEngine{"two_way_handshake", two_way_handshake},
+    AlteredEngine{"any_ack_establishes", any_ack_establishes},
+    AlteredEngine{"fin_ends_time_wait", fin_ends_time_wait},
+    AlteredEngine{"text_kept_after_close", text_kept_after_close},
 };
 
 }  // namespace

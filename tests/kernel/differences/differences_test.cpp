@@ -66,8 +66,9 @@ std::string missing_flags(const std::vector<bool>& seen) {
 
 TEST_F(AgainstLinux, LeavesNoDifferenceUnexplained) {
     const Tally tally = compare(wire, chosen().seed, chosen().dialogues, advance, 3);
-    std::cout << fmt::format("seed {}: {} dialogues, {} segments, {} repeated by a timer\n",
-                             tally.seed, tally.dialogues, tally.segments, tally.repetitions);
+    std::cout << fmt::format("seed {}: {} dialogues, {} segments, {} repeated by a timer, ",
+                             tally.seed, tally.dialogues, tally.segments, tally.repetitions)
+              << tally.stalled << " stalled\n";
     if (!chosen().page_file.empty()) {
         std::ofstream{chosen().page_file} << page(tally);
     }

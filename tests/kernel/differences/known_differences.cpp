@@ -156,13 +156,10 @@ constexpr std::array list{
                     "In CLOSE-WAIT the state is LAST-ACK at once, though the FIN cannot go yet.",
                     "LAST-ACK begins when the FIN has been sent.",
                     "RFC 9293 §3.10.4: send a FIN, enter LAST-ACK.", quirks::last_ack_at_once},
-    KnownDifference{
-        "Behind a gap after close()",
-        "Text or FIN that ends behind RCV.NXT resets, also behind a gap.",
-        "Only text in sequence does; the rest is acknowledged or kept.",
-        "RFC 9293 MAY-1, SHLD-3: new data that cannot be delivered. Behind a gap it may "
-        "still be a copy.",
-        quirks::gap_after_close, !unseen, !ends, rare},
+    KnownDifference{"FIN behind a gap after close()", "It resets, as text does.",
+                    "It is acknowledged and kept; only text in the window resets.",
+                    "RFC 9293 MAY-1, SHLD-3: for new data that cannot be delivered; a FIN is none.",
+                    quirks::gap_after_close, !unseen, !ends, rare},
     KnownDifference{"Across the right edge after close()",
                     "In CLOSING and LAST-ACK nothing that ends beyond the window is taken, since "
                     "the peer's FIN lies unread.",

@@ -77,6 +77,8 @@ PeerWire::PeerWire() {
     stay_on_one_processor();
     tune();
     join();
+    wait_for(Family::v4);
+    wait_for(Family::v6);
 }
 
 Address PeerWire::kernel(Family family) {
@@ -133,6 +135,20 @@ void PeerWire::join() {
                  0 &&
              ::bind(packets_.raw(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0,
          "read packets");
+}
+
+// An interface that is up may still take a moment until its addresses answer.
+void PeerWire::wait_for(Family family) {
+    const Port closed{1};
+    Segment stray;
+    stray.source = closed;
+    stray.destination = closed;
+    stray.flags = {Flag::ack};
+    for (int tries = 0; answers(closed, closed).empty(); ++tries) {
+        must(tries < 2000, "no RST from a closed port");
+        ::poll(nullptr, 0, tries == 0 ? 0 : 5);
+        write(stray, family);
+    }
 }
 
 void PeerWire::put(std::span<const std::byte> packet, bool v6) const {

@@ -37,6 +37,7 @@ public:
 
 private:
     void join();
+    void wait_for(Family family);
     void tune() const;
     void put(std::span<const std::byte> packet, bool v6) const;
     void ping();

@@ -48,10 +48,10 @@ Tcb reset_without_timestamps(const Step& engine, Tcb tcb, const Moment& at) {
 // Where close() has left nobody to read, whatever ends behind RCV.NXT is data that is lost.
 Tcb gap_after_close(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
-    const bool there =
-        segment != nullptr && at.policy.half_duplex_close && tcb.state == State::fin_wait_1 &&
-        segment->has(Flag::ack) && !segment->has(Flag::rst) && !segment->has(Flag::syn) &&
-        before(tcb.rcv.nxt, segment->seq + static_cast<std::uint32_t>(segment->payload.size()));
+    const bool there = segment != nullptr && at.policy.half_duplex_close &&
+                       tcb.state == State::fin_wait_1 && segment->has(Flag::ack) &&
+                       !segment->has(Flag::rst) && !segment->has(Flag::syn) &&
+                       segment->payload.empty() && before(tcb.rcv.nxt, segment->seq);
     if (!there) {
         return as_it_is(engine, std::move(tcb), at);
     }
@@ -92,7 +92,12 @@ Tcb time_wait_ack(const Step& engine, Tcb tcb, const Moment& at) {
     const bool there = segment != nullptr && tcb.state == State::time_wait &&
                        !segment->has(Flag::rst) && !bare_at_rcv_nxt(tcb, *segment) &&
                        (!segment->has(Flag::syn) || segment->has(Flag::ack));
-    return there ? only_ack(std::move(tcb), at) : as_it_is(engine, std::move(tcb), at);
+    Tcb ours = as_it_is(engine, tcb, at);
+    if (!there || ours.state != State::time_wait) {  // nothing of that kind ends it
+        return ours;
+    }
+    at.out.clear();
+    return only_ack(std::move(tcb), at);
 }
 
 Tcb time_wait_silence(const Step& engine, Tcb tcb, const Moment& at) {
@@ -138,7 +143,13 @@ Tcb fin_wait_2_ack(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
     const bool there = segment != nullptr && is_small_fin_wait_2(tcb, at.policy) &&
                        (is_old(tcb, *segment) || !in_window(tcb, *segment));
-    return there ? only_ack(std::move(tcb), at) : as_it_is(engine, std::move(tcb), at);
+    Tcb ours = as_it_is(engine, tcb, at);
+    const bool stays = ours.state == State::fin_wait_2;
+    if (!there || !(stays || segment->has(Flag::rst))) {  // ours ignores the timestamp of a RST
+        return ours;
+    }
+    at.out.clear();
+    return only_ack(std::move(tcb), at);
 }
 
 Tcb fin_wait_2_silence(const Step& engine, Tcb tcb, const Moment& at) {

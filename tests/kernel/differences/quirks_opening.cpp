@@ -58,9 +58,11 @@ Tcb ack_before_sequence(const Step& engine, Tcb tcb, const Moment& at) {
     const Segment* segment = at.segment();
     const bool there = segment != nullptr && is_request(tcb) && segment->has(Flag::ack) &&
                        segment->ack != tcb.snd.iss + 1;
-    if (!there) {
-        return as_it_is(engine, std::move(tcb), at);
+    Tcb ours = as_it_is(engine, tcb, at);
+    if (!there || synchronized(ours.state)) {  // such an ACK establishes nothing
+        return ours;
     }
+    at.out.clear();
     if (!segment->has(Flag::rst)) {
         answer_with_reset(tcb, at);
     }

@@ -20,6 +20,7 @@ struct Tally {
     std::size_t dialogues{0};  ///< of at least five segments
     std::size_t segments{0};
     std::size_t repetitions{0};
+    std::size_t stalled{0};  ///< unexplained, but so slow that timers of the kernel had their say
     std::vector<Seen> differences{};  ///< as known_differences() has them
     std::vector<std::string> unexplained{};
     std::vector<bool> flags_seen = std::vector<bool>(256);
