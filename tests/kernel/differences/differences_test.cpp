@@ -98,6 +98,9 @@ class AlteredAgainstLinux : public AgainstLinux,
                             public ::testing::WithParamInterface<std::size_t> {};
 
 TEST_P(AlteredAgainstLinux, IsFoundOut) {
+    if (!kernel_release().starts_with(measured_series)) {
+        GTEST_SKIP() << "on this kernel the honest engine may differ as well: " << kernel_release();
+    }
     const AlteredEngine& altered = altered_engines()[GetParam()];
     const Tally tally = compare(wire, chosen().seed, 500, altered.step, 1);
     ASSERT_EQ(tally.unexplained.size(), 1U) << "seed " << tally.seed;
