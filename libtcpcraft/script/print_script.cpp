@@ -136,7 +136,10 @@ std::string script_text(const ScriptTime& time) {
 }
 
 std::string script_text(const ScriptSegment& s) {
-    std::string made = s.unwanted ? "~> " : s.direction == ScriptDirection::inbound ? "< " : "> ";
+    std::string made = s.unwanted                                ? "~> "
+                       : s.maybe                                 ? "?> "
+                       : s.direction == ScriptDirection::inbound ? "< "
+                                                                 : "> ";
     made += ip_text(s.ip);
     if (s.ports) {
         made += fmt::format("{} > {} ", s.ports->source.value, s.ports->destination.value);

@@ -32,14 +32,15 @@ public:
     void read(ScriptEvent& event) {
         start_ = cursor_.position();
         made_.unwanted = cursor_.take("~");
+        made_.maybe = !made_.unwanted && cursor_.take("?");
         if (cursor_.take("<")) {
             made_.direction = ScriptDirection::inbound;
         } else {
             cursor_.want(">");
             made_.direction = ScriptDirection::outbound;
         }
-        if (made_.unwanted && inbound()) {
-            cursor_.fail(start_, "only what the tested TCP sends can be unwanted: ~> is wanted");
+        if ((made_.unwanted || made_.maybe) && inbound()) {
+            cursor_.fail(start_, "~ and ? are for what the tested TCP sends: ~> or ?> is wanted");
         }
         read_ip();
         refuse_wrappings();
@@ -103,7 +104,8 @@ private:
     void read_segment() {
         read_ports();
         read_flags_word();
-        if (made_.unwanted && !cursor_.number_follows() && cursor_.peek() != '*') {
+        const bool numbers = cursor_.number_follows() || cursor_.peek() == '*';
+        if (made_.unwanted && !(numbers && cursor_.same_line())) {
             return;  // `~> R`, `~> *`: whatever its numbers are
         }
         read_sequence();
@@ -301,8 +303,8 @@ private:
 
     ScriptIcmp read_icmp() {
         ScriptIcmp made{.direction = made_.direction, .ip = made_.ip};
-        if (made_.unwanted) {
-            cursor_.fail(start_, "~> is for TCP segments");
+        if (made_.unwanted || made_.maybe) {
+            cursor_.fail(start_, "~> and ?> are for TCP segments");
         }
         made.type = cursor_.word();
         if (made.type.empty()) {

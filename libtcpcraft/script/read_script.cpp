@@ -104,7 +104,7 @@ private:
 
     void read_action(ScriptEvent& event) {
         const char next = cursor_.peek();
-        if (next == '<' || next == '>' || cursor_.next_is("~>") || cursor_.next_is("~<")) {
+        if (next == '<' || next == '>' || next == '~' || next == '?') {
             read_packet(cursor_, event);
         } else if (next == '`') {
             event.what = ScriptShell{cursor_.enclosed("`", "`")};
@@ -126,8 +126,9 @@ private:
         if ((event.time.until || event.time.base == ScriptTime::Base::any) && !expected) {
             cursor_.fail(start, "* and T~T are for what is expected (>); this is done at a time");
         }
-        if (event.time.base == ScriptTime::Base::any && segment != nullptr && segment->unwanted) {
-            cursor_.fail(start, "~> needs a time until which such a segment must not come");
+        if (event.time.base == ScriptTime::Base::any && segment != nullptr &&
+            (segment->unwanted || segment->maybe)) {
+            cursor_.fail(start, "~> and ?> need a time until which they hold");
         }
         if (event.time.returns && !std::holds_alternative<ScriptCall>(event.what)) {
             cursor_.fail(start, "T...T is for calls that block");

@@ -77,6 +77,7 @@ struct ScriptNumber {
 struct ScriptSegment {
     ScriptDirection direction{};
     bool unwanted{false};  ///< `~>`: such a segment must not come
+    bool maybe{false};     ///< `?>`: such a segment may come next, or not
     ScriptIp ip{};
     std::optional<ScriptPorts> ports{};
     std::optional<Flags> flags{};

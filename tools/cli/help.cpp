@@ -53,7 +53,9 @@ private:
         }
         std::string text = fmt::format("usage: {} [OPTION...]{}\n", tool, positionals);
         if (app.get_option_no_throw("--listen") != nullptr) {
-            text += fmt::format("       {} [OPTION...] -l [ADDR:]PORT\n", tool);
+            const bool files = positionals.ends_with("FILE...");
+            text += fmt::format("       {} [OPTION...] -l [ADDR:]PORT{}\n", tool,
+                                files ? " FILE..." : "");
         }
         return text;
     }

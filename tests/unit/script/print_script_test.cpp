@@ -24,6 +24,7 @@ constexpr std::string_view everything = R"(--ip_version=ipv4
 0.100000~0.300000 > . *:*(0) <nop,nop,sack 1:2 5:9>
 +0.000000 < P. 1:6(5)! ack 9! win 1 "a\"b\x01\n"
 +0.500000 ~> R
++0.500000 ?> . 1:1(0) ack 2
 +0.500000 ~> *
 +0.000000 < icmp unreachable frag_needed mtu 1200 [1:1001(1000)]
 +0.000000 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=0}, 8) = 0

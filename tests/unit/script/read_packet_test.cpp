@@ -97,6 +97,12 @@ TEST(ReadPacket, TakesWhatMustNotCome) {
     EXPECT_EQ(segment("~> F. 1:1(0) ack 1").seq->value, 1U);
 }
 
+TEST(ReadPacket, EndsWithItsLineWhereOnlyControlBitsMustNotCome) {
+    const auto read = read_script("+1 ~> R\n0 ~> *\n* > . 1:1(0)");
+    ASSERT_TRUE(read.has_value()) << read.error().text("script");
+    EXPECT_EQ(read->events.size(), 3U);
+}
+
 TEST(ReadPacket, TakesIcmp) {
     EXPECT_EQ(icmp("< icmp unreachable host_unreachable").code, "host_unreachable");
     const auto made = icmp("< (ttl 3) icmp unreachable frag_needed mtu 1200 id 7 [1:1001(1000)]");

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""tcp-script as it is called: scripts with mistakes, roles, dry runs, and runs in virtual time."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+TOOLS = os.environ["TCPCRAFT_TOOLS"]
+SCRIPTS = Path(__file__).resolve().parents[2] / "docs" / "scripts"
+
+OPENS = """+0 < S 0:0(0) win 65535 <mss 1460>
++0 > S. 0:0(0) ack 1 <...>
++0 < . 1:1(0) ack 1 win 65535
+"""
+CLOSES = """+.1 < F. 1:1(0) ack 1 win 65535
++0 > . 1:1(0) ack 2
++0 close(4) = 0
++0 > F. 1:1(0) ack 2
++0 < . 2:2(0) ack 2 win 65535
+"""
+
+
+def run(*arguments):
+    return subprocess.run([os.path.join(TOOLS, "tcp-script"), *map(str, arguments)], text=True,
+                          capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def script(self, text, name="a.pkt"):
+        path = Path(self.folder.name) / name
+        path.write_text(text)
+        return path
+
+    def simulate(self, text, *words):
+        """A run against the simulated peer: (CompletedProcess, its JSON result)."""
+        done = run("192.0.2.2:80", self.script(text), "--simulate", "--json", *words)
+        self.assertNotEqual(done.returncode, 2, done.stderr)
+        result = json.loads(done.stdout)["result"]
+        self.assertEqual(result["exit_status"], done.returncode)
+        return done, result
+
+
+class Usage(Case):
+    def test_help_fits_a_screen(self):
+        page = run("--help")
+        self.assertEqual((page.returncode, page.stderr), (0, ""))
+        self.assertLessEqual(len(page.stdout.splitlines()), 46)
+        self.assertEqual([line for line in page.stdout.splitlines() if len(line) > 80], [])
+
+    def test_mistakes_of_the_command_line(self):
+        good = self.script(OPENS)
+        for words in ([], ["192.0.2.2:80"], ["192.0.2.2:80", good, "--slow", "0"],
+                      ["192.0.2.2:80", good, "--tolerance", "x"],
+                      ["192.0.2.2:80", good, "--define", "X"],
+                      ["192.0.2.2:80", good, "--define"]):
+            done = run(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertTrue(done.stderr.startswith("tcp-script: "), done.stderr)
+
+    def test_roles(self):
+        client, server = self.script(OPENS, "c"), self.script("+0 > S 0:0(0)\n", "s")
+        done = run("192.0.2.2:80", server, "--simulate")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("listen with -l PORT", done.stderr)
+        done = run("-l", "80", client, "--simulate")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("name a TARGET", done.stderr)
+
+
+class BadScripts(Case):
+    MISTAKES = ["", "+0 < S 0:0(0)", "+0 > Q 0:0(0)", "+0 < S 0:5(0) win 1", "--nonsense\n",
+                "+0 > S 0:0(0) <mss>", "/* no end", "+0 close(3", "+0 > udp (5)",
+                "+0 < icmp nonsense nonsense\n+0 < S 0:0(0) win 1", "+0 close(3) = 0",
+                "+0 > icmp unreachable\n+0 < S 0:0(0) win 1",
+                "+0 < 1 > 2 S 0:0(0) win 1\n+0 > 2 > 3 R 0:0(0)"]
+
+    def test_one_sentence_and_nothing_sent(self):
+        for text in self.MISTAKES:
+            with self.subTest(script=text):
+                path = self.script(text)
+                done = run("192.0.2.2:80", path, "--simulate", "--json")
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+                self.assertTrue(done.stderr.startswith(f"{path}:"), done.stderr)
+
+    def test_place(self):
+        path = self.script(OPENS + "+0 > F. 1:1(0) ack x\n")
+        done = run("192.0.2.2:80", path, "--simulate")
+        self.assertEqual(done.stderr, f"{path}:4:20: wanted a number, got 'x'\n")
+
+    def test_every_bad_file_is_named(self):
+        files = [self.script("x", name) for name in ("one", "two")]
+        done = run("192.0.2.2:80", *files, "--simulate")
+        self.assertEqual(len(done.stderr.splitlines()), 2, done.stderr)
+
+    def test_a_file_that_is_not_there(self):
+        done = run("192.0.2.2:80", "/nonexistent.pkt", "--simulate")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nonexistent.pkt: cannot be read: No such file", done.stderr)
+        self.assertEqual(run("192.0.2.2:80", self.folder.name, "--simulate").returncode, 2)
+
+
+class Simulated(Case):
+    def test_a_script_that_passes(self):
+        done, result = self.simulate(OPENS + CLOSES)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(result["scripts"], [{
+            "file": str(Path(self.folder.name) / "a.pkt"), "passed": True, "failed_line": None,
+            "expected": None, "got": None, "text": None, "differences": []}])
+
+    def test_a_field_that_differs(self):
+        done, result = self.simulate(OPENS + "+.1 < F. 1:1(0) ack 1 win 1\n+0 > . 7:7(0) ack 9\n")
+        self.assertEqual(done.returncode, 1)
+        script = result["scripts"][0]
+        self.assertEqual(script["failed_line"], 5)
+        self.assertEqual(script["expected"], "> . 7:7(0) ack 9")
+        self.assertEqual(script["got"], "> . 1:1(0) ack 2 win 65535")
+        self.assertEqual(script["differences"], [
+            {"field": "seq", "expected": "7", "got": "1"},
+            {"field": "ack", "expected": "9", "got": "2"}])
+
+    def test_nothing_comes(self):
+        done, result = self.simulate(OPENS + "+0 > F. 1:1(0) ack 1\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(result["scripts"][0]["got"], "nothing")
+
+    def test_time(self):
+        late = OPENS + "+0 < F. 1:1(0) ack 1 win 9\n+1 > . 1:1(0) ack 2\n"
+        done, result = self.simulate(late)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(result["scripts"][0]["differences"][0]["field"], "time")
+        self.assertEqual(self.simulate(late, "--slow", "50")[0].returncode, 0)
+        self.assertEqual(self.simulate(late, "--tolerance", "2s")[0].returncode, 0)
+
+    def test_values(self):
+        text = OPENS.replace("<...>", "<mss 536>")
+        self.assertEqual(self.simulate(text)[0].returncode, 0, "kinds alone are alike")
+        done, result = self.simulate(text, "--values")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(result["scripts"][0]["differences"][0]["field"], "options")
+
+    def test_what_must_not_come(self):
+        ends = OPENS + "+.1 < F. 1:1(0) ack 1 win 9\n"
+        self.assertEqual(self.simulate(ends + "+.1 ~> R\n")[0].returncode, 0)
+        for unwanted in ("+.1 ~> .\n", "+.1 ~> *\n", "+.1 ~> . 1:1(0) ack 2\n"):
+            done, result = self.simulate(ends + unwanted)
+            self.assertEqual(done.returncode, 1, unwanted)
+            self.assertEqual(result["scripts"][0]["failed_line"], 5)
+
+    def test_extensions(self):
+        done, _ = self.simulate(OPENS + '+0 < P. *:*(3) ack * win 9 "abc"\n+0~+1 > . *:*(0) ack 4\n'
+                                "+0 < R. 4:4(0) ack 1 win 0\n")
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_defines(self):
+        done, _ = self.simulate(OPENS + "+0 < P. 1:4(LEN) ack 1 win 9\n+0~+1 > . 1:1(0) ack 4\n",
+                                "--define", "LEN=3")
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_several_scripts(self):
+        good, bad = self.script(OPENS, "good"), self.script(OPENS + "+0 > R 0:0(0)\n", "bad")
+        done = run("192.0.2.2:80", good, bad, good, "--simulate", "--json")
+        result = json.loads(done.stdout)["result"]
+        self.assertEqual([s["passed"] for s in result["scripts"]], [True, False, True])
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(result["summary"], "2 of 3 scripts passed")
+
+    def test_server_role(self):
+        done = run("-l", "8080", SCRIPTS / "server-close.pkt", "--simulate")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("LISTEN", done.stdout)
+        self.assertIn("the peer's application must now: close(3) = 0", done.stdout)
+
+    def test_a_failure_shows_the_dialogue_and_the_fields(self):
+        path = self.script(OPENS + "+0 < F. 1:1(0) ack 1 win 9\n+0 > R. 1:1(0) ack 2\n")
+        done = run("192.0.2.2:80", path, "--simulate")
+        self.assertIn(f"FAIL {path}:5: flags: expected R., got .", done.stdout)
+        self.assertIn("  expected  > R. 1:1(0) ack 2", done.stdout)
+        self.assertIn("  got       > . 1:1(0) ack 2 win 65535", done.stdout)
+        self.assertIn("SYN-SENT", done.stdout.split("FAIL")[0])
+
+    def test_one_that_the_fault_rules_lose(self):
+        done, _ = self.simulate(OPENS, "--fault", "drop in S.", "--timeout", "200ms")
+        self.assertEqual(done.returncode, 3, done.stdout)
+
+    def test_dry_run_sends_nothing(self):
+        done = run("192.0.2.2:80", self.script(OPENS), "--simulate", "--dry-run", "--json")
+        document = json.loads(done.stdout)
+        self.assertEqual((done.returncode, document["events"]), (0, []))
+
+    def test_scripts_that_come_with_the_documentation(self):
+        clients = [f for f in sorted(SCRIPTS.glob("*.pkt")) if not f.name.startswith("server")]
+        self.assertTrue(clients)
+        for file in clients:
+            done = run("192.0.2.2:80", file, "--simulate", "--dry-run")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

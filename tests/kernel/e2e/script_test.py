@@ -1,0 +1,156 @@
+"""tcp-script as the peer of the kernel's TCP, in both roles and both families."""
+
+import contextlib
+import socket
+import struct
+import threading
+from pathlib import Path
+
+import lab
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "docs" / "scripts"
+PORT = 8080
+OPENS = """+0 < S 0:0(0) win 65535 <mss 1000,sackOK,nop,nop>
++0 > S. 0:0(0) ack 1 <...>
++0 < . 1:1(0) ack 1 win 65535
+"""
+# A loaded machine may be late with anything; nothing here is about time unless it says so.
+PATIENT = ("--tolerance", "20s")
+
+
+class Case(lab.Case):
+    def script(self, text, name="a.pkt"):
+        file = self.folder() / name
+        file.write_text(text)
+        return file
+
+    def application(self, listener, conversation):
+        """A server's application: what it does with the one connection that it accepts."""
+        def serve():
+            try:
+                taken, _ = listener.accept()
+            except OSError:
+                return
+            with taken, contextlib.suppress(ConnectionError):  # a script ends with a RST
+                taken.settimeout(lab.PATIENCE)
+                conversation(taken)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, 5)
+        return thread
+
+    def serve(self, family, conversation):
+        listener = self.closing(lab.listener_in("server", family, PORT))
+        self.application(listener, conversation)
+
+    def play(self, family, script, *words):
+        words = words if "--tolerance" in words else [*words, *PATIENT]
+        return self.run_tool(lab.target("server", family, PORT), script, "--json", *words)
+
+
+def close_at_the_end(taken):
+    while taken.recv(65536):
+        pass
+
+
+def echo(taken):
+    while data := taken.recv(65536):
+        taken.sendall(data)
+
+
+def reset(taken):
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Client(Case):
+    @lab.both_families
+    def test_closing_first(self, family):
+        self.serve(family, close_at_the_end)
+        done = self.play(family, SCRIPTS / "client-close.pkt")
+        self.assert_status(done, 0)
+        self.assertIn(done.flags("in"), [["S.", ".", "F."], ["S.", "F."]], str(done))
+        self.assertEqual(done.segments()[-1]["peer_state"], "CLOSED")
+        self.wait_gone(PORT)
+        self.assertEqual(lab.own_rules("client"), [])
+
+    @lab.both_families
+    def test_a_port_where_nobody_listens(self, family):
+        done = self.play(family, SCRIPTS / "refused.pkt")
+        self.assert_status(done, 0)
+
+    @lab.both_families
+    def test_data_there_and_back(self, family):
+        self.serve(family, echo)
+        done = self.play(family, self.script(
+            OPENS + '+0 < P. 1:6(5) ack 1 win 65535 "hello"\n+0 > . 1:1(0) ack 6\n'
+            '+0 write(4, ..., 5) = 5\n+0 > P. 1:6(5) ack 6 "hello"\n'
+            "+0 < . 6:6(0) ack 6 win 65535\n"))
+        self.assert_status(done, 0)
+
+    @lab.both_families
+    def test_a_reset_in_place_of_a_fin(self, family):
+        self.serve(family, reset)
+        done = self.play(family, self.script(OPENS + "+0 close(4) = 0\n+0 > F. 1:1(0) ack 1\n"))
+        self.assert_status(done, 1)
+        script = done.result["scripts"][0]
+        self.assertEqual((script["passed"], script["failed_line"]), (False, 5), str(done))
+        self.assertEqual(script["differences"][0],
+                         {"field": "flags", "expected": "F.", "got": "R."}, str(done))
+
+    @lab.both_families
+    def test_a_server_that_does_not_close(self, family):
+        listener = self.closing(lab.listener_in("server", family, PORT))
+        self.addCleanup(listener.close)
+        done = self.play(family, self.script(OPENS + "+0 > F. 1:1(0) ack 1\n"), "--timeout", "500ms")
+        self.assert_status(done, 3)
+        self.assertEqual(done.result["scripts"][0]["got"], "nothing")
+        # What was opened is closed again: the script ends with a RST.
+        self.assertEqual(done.flags("out")[-1], "R.")
+        self.wait_gone(PORT)
+
+    @lab.both_families
+    def test_a_segment_that_must_not_be_answered(self, family):
+        self.serve(family, close_at_the_end)
+        done = self.play(family, self.script(
+            OPENS + "+.05 < R 70000:70000(0) win 0\n+.3 ~> *\n"), "--tolerance", "10ms")
+        self.assert_status(done, 0)
+
+    @lab.both_families
+    def test_an_icmp_error_is_believed(self, family):
+        """Hard errors of ICMP are soft to Linux once a connection stands: it goes on."""
+        self.serve(family, echo)
+        code = "unreachable host_unreachable" if family == 4 else "unreachable no_route"
+        done = self.play(family, self.script(
+            OPENS + f'+0 < icmp {code} [0:0(0)]\n+0 < P. 1:2(1) ack 1 win 65535 "x"\n'
+            "+0 > . 1:1(0) ack 2\n"))
+        self.assert_status(done, 0)
+
+    @lab.both_families
+    def test_several_scripts(self, family):
+        listener = self.closing(lab.listener_in("server", family, PORT))
+        for _ in range(2):
+            self.application(listener, close_at_the_end)
+        file = SCRIPTS / "client-close.pkt"
+        done = self.play(family, file, file)
+        self.assert_status(done, 0)
+        self.assertEqual([s["passed"] for s in done.result["scripts"]], [True, True])
+
+
+class Server(Case):
+    @lab.both_families
+    def test_closing_first(self, family):
+        run = self.start("-l", PORT, f"-{family}", SCRIPTS / "server-close.pkt", "--json", *PATIENT)
+        lab.wait_until(lambda: lab.own_rules("client") or not run.running(), "the guard")
+        peer = lab.socket_in("server", family)
+        peer.connect((lab.address_of("client", family), PORT))
+        self.assertEqual(peer.recv(1), b"")
+        peer.close()
+        done = run.end()
+        self.assert_status(done, 0)
+        self.assertIn(done.flags("in"), [["S", ".", ".", "F."], ["S", ".", "F."]], str(done))
+        self.assertEqual(lab.own_rules("client"), [])
+
+
+if __name__ == "__main__":
+    lab.main()

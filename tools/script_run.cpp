@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/random.h>
+#include <tools/cli/exit_code.hpp>
+#include <tools/script_run.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Seq drawn_number() {
+    std::uint32_t value = 0;
+    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
+        value = 0;
+    }
+    return Seq{value};
+}
+
+int status_of(PlayEnding ending) {
+    switch (ending) {
+        case PlayEnding::passed:
+            return number(ExitCode::met);
+        case PlayEnding::deviated:
+            return number(ExitCode::deviated);
+        case PlayEnding::no_answer:
+            return number(ExitCode::no_answer);
+        case PlayEnding::environment:
+            return number(ExitCode::environment);
+        case PlayEnding::interrupted:
+            break;
+    }
+    return number(ExitCode::interrupted);
+}
+
+// Of several the first of 4, 1, 3, 0 counts; an interruption is told in any case.
+int combined(const std::vector<PlayedScript>& played) {
+    for (const int status : {130, 4, 1, 3}) {
+        if (std::ranges::any_of(played, [status](const PlayedScript& one) {
+                return status_of(one.result.ending) == status;
+            })) {
+            return status;
+        }
+    }
+    return number(ExitCode::met);
+}
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json as_json(const PlayedScript& one) {
+    const PlayResult& result = one.result;
+    const bool failed = result.ending != PlayEnding::passed;
+    Json differences = Json::array();
+    for (const FieldDifference& field : result.differences) {
+        differences.push_back(
+            {{"field", field.field}, {"expected", field.expected}, {"got", field.got}});
+    }
+    return {{"file", one.file},
+            {"passed", !failed},
+            {"failed_line", result.failed_line ? Json(*result.failed_line) : Json(nullptr)},
+            {"expected", failed ? or_null(result.expected) : Json(nullptr)},
+            {"got", failed ? or_null(result.got) : Json(nullptr)},
+            {"text", or_null(result.sentence)},
+            {"differences", std::move(differences)}};
+}
+
+std::string summary_of(const std::vector<PlayedScript>& played, std::size_t files) {
+    const auto passed = std::ranges::count_if(
+        played, [](const PlayedScript& one) { return one.result.ending == PlayEnding::passed; });
+    return fmt::format("{} of {} script{} passed", passed, files, files == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string script_json(const std::vector<PlayedScript>& played, int exit_status,
+                        const std::string& summary) {
+    Json made{{"exit_status", exit_status}, {"summary", summary}, {"scripts", Json::array()}};
+    for (const PlayedScript& one : played) {
+        made["scripts"].push_back(as_json(one));
+    }
+    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ScriptRun::ScriptRun(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
+                     World& world, Report& report, Application* application)
+    : options_{options}, files_{files}, world_{world}, report_{report}, application_{application} {}
+
+PlayOptions ScriptRun::play_options(std::size_t index) const {
+    const CraftOptions& craft = options_.common.craft;
+    PlayOptions made;
+    made.id = {world_.local(), world_.remote()};
+    if (!options_.common.peer.listen && application_ == nullptr) {
+        made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
+    }
+    made.iss = craft.isn ? Seq{*craft.isn} : drawn_number();
+    made.ip.hop_limit = craft.ttl;
+    made.ip.traffic_class = static_cast<std::uint8_t>((craft.dscp << 2U) | craft.ecn_codepoint);
+    made.number = index + 1;
+    made.tolerance = options_.tolerance;
+    made.slow = options_.slow;
+    made.values = options_.values || application_ != nullptr;
+    made.ignore_retransmissions = options_.ignore_retransmissions;
+    made.timeout = options_.common.timeout;
+    made.clean_up = !options_.no_reset;
+    return made;
+}
+
+void ScriptRun::play(std::size_t index) {
+    const ScriptFile& file = files_[index];
+    for (const std::string& name : file.script.options.without_effect) {
+        report_.warn(fmt::format("{}: --{} has no effect here", file.name, name));
+    }
+    ScriptPlayer player{world_.link(), world_.alarm(), report_,
+                        application_,  file.script,    play_options(index)};
+    player.on_peer([this](const ConnectionId& id) {
+        if (files_.size() == 1) {
+            world_.narrow(id);
+        }
+    });
+    const Instant began = world_.alarm().now();
+    (void)world_.alarm().call_at(began, [&player] { player.start(); });
+    if (options_.common.deadline) {
+        const Instant end = Instant{} + *options_.common.deadline;
+        (void)world_.alarm().call_at(std::max(end, began), [this, &player] {
+            over_time_ = true;
+            player.stop(PlayEnding::no_answer, "the deadline of the run is over");
+        });
+    }
+    world_.run([&player] { return player.finished(); },
+               [this, &player] {
+                   interrupted_ = true;
+                   player.stop(PlayEnding::interrupted, "stopped by a signal");
+               });
+    if (!player.finished()) {
+        player.stop(PlayEnding::no_answer, "nothing can come any more");
+    }
+    played_.push_back({file.name, player.result(), world_.alarm().now() - began});
+    tell(played_.back());
+}
+
+void ScriptRun::tell(const PlayedScript& played) {
+    const PlayResult& result = played.result;
+    if (result.ending == PlayEnding::passed) {
+        report_.say(fmt::format("PASS {}: {} sent, {} came as expected, {:.3f} s", played.file,
+                                result.sent, result.matched, seconds(played.took)));
+        return;
+    }
+    report_.say(fmt::format("FAIL {}{}: {}", played.file,
+                            result.failed_line ? fmt::format(":{}", *result.failed_line) : "",
+                            result.sentence));
+    tell_difference(result);
+}
+
+void ScriptRun::tell_difference(const PlayResult& result) {
+    if (!result.expected.empty()) {
+        report_.say("  expected  " + result.expected);
+    }
+    if (!result.got.empty()) {
+        report_.say("  got       " + result.got);
+    }
+    for (const FieldDifference& field : result.differences) {
+        report_.say(
+            fmt::format("  {:<9} {} in place of {}", field.field, field.got, field.expected));
+    }
+}
+
+int ScriptRun::run() {
+    for (std::size_t i = 0; i < files_.size() && !interrupted_ && !over_time_; ++i) {
+        play(i);
+    }
+    return conclude();
+}
+
+int ScriptRun::conclude() {
+    for (const Note& note : world_.evidence()) {
+        report_.write(Record{.at = world_.alarm().now(), .what = note});
+    }
+    const int status =
+        over_time_ && combined(played_) == 0 ? number(ExitCode::no_answer) : combined(played_);
+    const std::string summary = summary_of(played_, files_.size());
+    if (files_.size() > 1) {
+        report_.say(summary);
+    }
+    report_.finish(script_json(played_, status, summary));
+    return report_.output_failed() ? number(ExitCode::environment) : status;
+}
+
+std::string ScriptRun::first_segment() const {
+    const ScriptSegment* first = files_.front().script.first_segment();
+    return first->direction == ScriptDirection::inbound
+               ? script_text(*first)
+               : "nothing is sent before this comes: " + script_text(*first);
+}
+
+}  // namespace tcpcraft::cli
