@@ -288,8 +288,8 @@ ScriptPlayer::State::Progress ScriptPlayer::State::expect_maybe(const ScriptSegm
 }
 
 ScriptPlayer::State::Progress ScriptPlayer::State::expect_nothing(const ScriptSegment& line) {
-    const Instant end = counted_from(event().time) +
-                        std::max(event().time.until.value_or(event().time.from), tolerance({}));
+    const Duration last = event().time.until.value_or(event().time.from);
+    const Instant end = counted_from(event().time) + (last > Duration{} ? last : tolerance(last));
     for (const Arrived& arrived : waiting) {
         if (compare(line, arrived.datagram, numbers, strictness()).empty()) {
             fail(PlayEnding::deviated, notation(arrived.datagram, numbers),
