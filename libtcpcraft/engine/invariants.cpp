@@ -65,6 +65,12 @@ constexpr Invariant invariants[] = {
      }},
     {"what was sent is still held", queue_covers_flight},
     {"what waits to be delivered is ordered, apart and in the window", pieces_in_order},
+    {"a held FIN lies in the window",
+     [](const Tcb& t) {
+         const Buffers* held = t.buffers.peek();
+         return held == nullptr || !held->fin ||
+                SeqRange{t.rcv.nxt, t.rcv.wnd}.contains(*held->fin);
+     }},
     {"shifts are at most 14", [](const Tcb& t) { return t.snd_shift <= 14 && t.rcv_shift <= 14; }},
     {"a round trip is timed only while something is outstanding",
      [](const Tcb& t) { return !t.timing || before(t.timed_seq, t.snd.nxt); }},

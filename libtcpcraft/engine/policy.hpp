@@ -62,7 +62,7 @@ struct Policy {
     bool challenge_ack{true};  ///< RFC 5961; false: RFC 793's rules
     /// Least time between two challenge ACKs, or ACKs that answer an empty segment outside the
     /// window (RFC 5961 §7). With 0 two desynchronized sides answer each other for ever.
-    Duration challenge_spacing{std::chrono::milliseconds{0}};
+    Duration challenge_spacing{std::chrono::milliseconds{500}};
     bool repeat_syn_ack{true};  ///< a repeated SYN in SYN-RECEIVED: SYN,ACK again, not a bare ACK
     bool rfc1337{false};        ///< TIME-WAIT ignores RST
     bool rfc6191{true};         ///< passively opened: TIME-WAIT accepts a newer SYN (MAY-2)

@@ -97,6 +97,7 @@ TEST_P(Corner, OnlyABareSynReopens) {  // RFC 9293 §3.6.1
     tcb.opened_passively = true;
     arrives("S. 100:100(0) ack 2");
     sends(". 2:2(0) ack 2");
+    now += 1s;  // the next challenge may go out
     arrives("SR 100:100(0)");
     sends(". 2:2(0) ack 2");
     discards(DiscardReason::reset_ignored, Rule::rst_challenge);

@@ -58,6 +58,27 @@ TEST_P(OutOfOrder, OfTwoFinsTheFirstCounts) {
     enters(State::close_wait);
 }
 
+TEST_P(OutOfOrder, AFinThatTextRunsOverIsForgotten) {  // RFC 9293 §3.10.7.4, eighth
+    arrives("F. 3:3(0) ack 1");
+    sends(". 1:1(0) ack 1");
+    arrives("P. 1:6(5) ack 1");
+    delivers(5);
+    sends(". 1:1(0) ack 6");
+    arrives("F. 8:8(0) ack 1");
+    sends(". 1:1(0) ack 6");
+    arrives("P. 6:8(2) ack 1");
+    delivers(2);
+    sends(". 1:1(0) ack 9");
+    enters(State::close_wait);
+}
+
+TEST_P(OutOfOrder, TextWithoutAckAtAZeroWindowEarnsAnAck) {  // RFC 9293 §3.10.7.4, first
+    tcb.rcv.wnd = 0;
+    arrives("P 1:2(1)");
+    sends(". 1:1(0) ack 1");
+    discards(DiscardReason::sequence_unacceptable);
+}
+
 TEST_P(OutOfOrder, ResetsForgetWhatWaits) {  // RFC 9293 §3.10.7.4, second
     arrives("FP. 3:5(2) ack 1");
     sends(". 1:1(0) ack 1");
@@ -117,6 +138,14 @@ TEST_P(WithSack, NamesTheNewestBlockFirst) {  // RFC 2018 §4
     delivers(4);
     delivers(2);
     sends(". 1:1(0) ack 7 <nop,nop,sack 11:14>");
+}
+
+TEST_P(WithSack, NamesBlocksBesideDataOfOurOwn) {  // RFC 2018 §4
+    tcb.snd.wnd = 0;
+    send("ab");
+    arrives("P. 5:7(2) ack 1 win 100");  // opens the window, behind a gap
+    sends(". 1:1(0) ack 1 <nop,nop,sack 5:7>");
+    sends("P. 1:3(2) ack 1");
 }
 
 TEST_P(WithSack, NamesFourAtMost) {  // RFC 2018 §3: 40 octets of options

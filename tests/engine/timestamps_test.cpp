@@ -37,6 +37,14 @@ TEST_P(WithTimestamps, RefusesAnOlderOne) {  // RFC 7323 §5.3 R1
     discards(DiscardReason::old_timestamp, Rule::paws);
 }
 
+TEST_P(WithTimestamps, SpacesItsAnswersToEmptyOlderOnes) {  // RFC 7323 §5.3 R1, RFC 5961 §7
+    arrives(". 1:1(0) ack 1 <nop,nop,TS val 99 ecr 1000007>");
+    sends(". 1:1(0) ack 1");
+    arrives(". 1:1(0) ack 1 <nop,nop,TS val 99 ecr 1000007>");
+    discards(DiscardReason::old_timestamp, Rule::paws);
+    stays();
+}
+
 TEST_P(WithTimestamps, AcceptsAnEqualOne) {  // RFC 7323 §5.3 R1
     arrives("P. 1:2(1) ack 1 <nop,nop,TS val 100 ecr 1000007>");
     delivers(1);

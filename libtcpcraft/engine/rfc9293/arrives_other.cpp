@@ -43,7 +43,8 @@ bool repeats_the_fin(const Step& s, const Segment& seg) noexcept {
 // (MUST-66): what has no room is refused by an ACK, the rest of the segment counts.
 void refuse_text_at_zero_window(Step& s, Segment& seg) {
     const bool has_text = !seg.payload.empty() || seg.has(Flag::fin);
-    if (s.tcb.rcv.wnd != 0 || seg.seq != s.tcb.rcv.nxt || !has_text || seg.has(Flag::syn)) {
+    const bool counts = (seg.has(Flag::ack) || seg.has(Flag::rst)) && !seg.has(Flag::syn);
+    if (s.tcb.rcv.wnd != 0 || seg.seq != s.tcb.rcv.nxt || !has_text || !counts) {
         return;
     }
     seg.payload = {};
@@ -186,6 +187,7 @@ void check_fin(Step& s, const Segment& seg) {
     if (!takes_text(tcb.state)) {
         return;
     }
+    forget_overrun_fin(tcb);
     const bool in_sequence = seg.has(Flag::fin) && seg.range().end() - 1 == tcb.rcv.nxt;
     if (!in_sequence && hold_fin(s, seg)) {
         s.ack_owed = Rule::text_out_of_order;  // MAY-13

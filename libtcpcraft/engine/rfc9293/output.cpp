@@ -59,14 +59,17 @@ Sack blocks_held(const Buffers& buffers, std::size_t room) noexcept {
     return sack;
 }
 
-void append_sack(const Tcb& tcb, Segment& segment) {
+bool has_blocks(const Tcb& tcb) noexcept {
     const Buffers* buffers = tcb.buffers.peek();
-    if (!tcb.sack_permitted || buffers == nullptr || buffers->out_of_order.empty()) {
-        return;
+    return tcb.sack_permitted && buffers != nullptr && !buffers->out_of_order.empty();
+}
+
+void append_sack(const Tcb& tcb, Segment& segment) {
+    if (has_blocks(tcb)) {
+        segment.options.append(NoOperation{});
+        segment.options.append(NoOperation{});
+        segment.options.append(blocks_held(*tcb.buffers.peek(), tcb.timestamps ? 3 : 4));
     }
-    segment.options.append(NoOperation{});
-    segment.options.append(NoOperation{});
-    segment.options.append(blocks_held(*buffers, tcb.timestamps ? 3 : 4));
 }
 
 // RFC 6298 (3), (4): one segment in flight is timed, never one that was sent twice
@@ -245,6 +248,9 @@ void output(Step& s, Rule rule) {
 }
 
 void output_and_ack(Step& s, Rule rule) {
+    if (s.ack_owed != Rule::none && has_blocks(s.tcb)) {
+        send_ack(s, s.ack_owed);  // apart: data has no room for them (RFC 2018 §4)
+    }
     output(s, s.ack_owed != Rule::none ? s.ack_owed : rule);
     if (s.ack_owed != Rule::none) {
         send_ack(s, s.ack_owed);

@@ -71,6 +71,13 @@ bool held_fin_reached(const Tcb& tcb) noexcept {
     return buffers != nullptr && buffers->fin == tcb.rcv.nxt;
 }
 
+void forget_overrun_fin(Tcb& tcb) noexcept {
+    const Buffers* buffers = tcb.buffers.peek();
+    if (buffers != nullptr && buffers->fin && before(*buffers->fin, tcb.rcv.nxt)) {
+        tcb.buffers.use().fin.reset();
+    }
+}
+
 void forget_held(Tcb& tcb) noexcept {
     if (tcb.buffers.peek() != nullptr) {
         tcb.buffers.use().fin.reset();

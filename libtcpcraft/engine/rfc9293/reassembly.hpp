@@ -25,6 +25,8 @@ void hold(Buffers& buffers, const Text& text);
 bool hold_fin(Step& s, const Segment& seg);
 /// RCV.NXT has come to the FIN that is held.
 [[nodiscard]] bool held_fin_reached(const Tcb& tcb) noexcept;
+/// A FIN that text has run over was none.
+void forget_overrun_fin(Tcb& tcb) noexcept;
 /// Nothing counts that lies beyond the FIN.
 void forget_held(Tcb& tcb) noexcept;
 

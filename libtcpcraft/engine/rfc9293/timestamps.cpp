@@ -30,6 +30,10 @@ Then check_timestamp(Step& s, const Segment& seg) {
     }
     const bool valid = whole_seconds(s.now) - s.tcb.ts.recent_at <= outdated_after;
     if (valid && older(stamp->val, s.tcb.ts.recent)) {
+        if (seg.len() == 0) {  // two sides with wrong stamps would answer each other for ever
+            challenge(s, DiscardReason::old_timestamp, Rule::paws);
+            return Then::stop;
+        }
         send_ack(s, Rule::paws);
         discard(s, DiscardReason::old_timestamp, Rule::paws);
         return Then::stop;
