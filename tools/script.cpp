@@ -10,6 +10,7 @@
 #include <tools/script_files.hpp>
 #include <tools/script_options.hpp>
 #include <tools/script_run.hpp>
+#include <tools/script_sut.hpp>
 
 namespace tcpcraft::cli {
 
@@ -75,6 +76,21 @@ void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& file
     }
 }
 
+int run_in_namespace(const ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
+    auto tested = TestedNamespace::enter(options);
+    if (!tested) {
+        return fail(options, ExitCode::environment, tested.error().message());
+    }
+    auto report = Report::open(
+        options.common.output,
+        {.tool = tool, .target = (*tested)->target_text(), .started_at = (*tested)->started_at()});
+    if (!report) {
+        return fail(options, ExitCode::environment, report.error().message());
+    }
+    ScriptRun script{options, files, **tested, **report, tested->get()};
+    return options.common.dry_run ? show_plan(script, files, **tested, **report) : script.run();
+}
+
 int run(ScriptToolOptions options) {
     const ScriptFiles read = read_script_files(options);
     if (!read.mistakes.empty()) {
@@ -86,6 +102,9 @@ int run(ScriptToolOptions options) {
     take_family(options, read.files);
     if (options.common.peer.only_v4 && options.common.peer.only_v6) {
         return fail(options, ExitCode::usage, "these scripts are for different IP versions");
+    }
+    if (!options.sut_netns.empty()) {
+        return run_in_namespace(options, read.files);
     }
     auto world = World::open(world_request(options));
     if (!world) {

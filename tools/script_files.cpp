@@ -7,6 +7,7 @@
 #include <tools/script_files.hpp>
 
 #include <libtcpcraft/play/player.hpp>
+#include <libtcpcraft/sut/socket_calls.hpp>
 
 namespace tcpcraft::cli {
 
@@ -74,6 +75,11 @@ std::optional<std::string> load(const std::string& name, const ScriptToolOptions
     }
     if (const auto cannot = cannot_play(*script)) {
         return cannot->text(name);
+    }
+    if (!options.sut_netns.empty()) {
+        if (const auto cannot = SocketCalls::cannot_make(*script)) {
+            return cannot->text(name);
+        }
     }
     for (const auto& said : {wrong_role(*script, options), wrong_family(*script, options)}) {
         if (said) {

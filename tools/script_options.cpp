@@ -14,6 +14,7 @@ namespace {
 constexpr const char* examples = R"(Examples:
   tcp-script example.org:80 close.pkt            be the client that it describes
   tcp-script -l 8080 a.pkt b.pkt --slow 4        first packet line >: the server
+  tcp-script --sut-netns lab a.pkt               socket calls are made in there
   tcp-script host:80 a.pkt --dry-run             read it, send nothing
 The notation is packetdrill's: < is sent, > is expected (docs/notation.md).
 Exit status: 0 all as expected, 1 something else came, 2 usage or a mistake in
@@ -70,6 +71,11 @@ void declare(CLI::App& app, ScriptToolOptions& o) {
            "a symbol of the script")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false)
+        ->group(group);
+    app.add_option("--sut-netns", o.sut_netns, "make the socket calls in this namespace")
+        ->type_name("NAME|PID")
+        ->group(group);
+    app.add_flag("--allow-code", o.allow_code, "run the script's shell commands there")
         ->group(group);
 }
 

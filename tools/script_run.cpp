@@ -86,14 +86,14 @@ std::string script_json(const std::vector<PlayedScript>& played, int exit_status
 }
 
 ScriptRun::ScriptRun(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
-                     World& world, Report& report, Application* application)
-    : options_{options}, files_{files}, world_{world}, report_{report}, application_{application} {}
+                     World& world, Report& report, TestedNamespace* tested)
+    : options_{options}, files_{files}, world_{world}, report_{report}, tested_{tested} {}
 
 PlayOptions ScriptRun::play_options(std::size_t index) const {
     const CraftOptions& craft = options_.common.craft;
     PlayOptions made;
     made.id = {world_.local(), world_.remote()};
-    if (!options_.common.peer.listen && application_ == nullptr) {
+    if (!options_.common.peer.listen && tested_ == nullptr) {
         made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
     }
     made.iss = craft.isn ? Seq{*craft.isn} : drawn_number();
@@ -102,7 +102,7 @@ PlayOptions ScriptRun::play_options(std::size_t index) const {
     made.number = index + 1;
     made.tolerance = options_.tolerance;
     made.slow = options_.slow;
-    made.values = options_.values || application_ != nullptr;
+    made.values = options_.values || tested_ != nullptr;
     made.ignore_retransmissions = options_.ignore_retransmissions;
     made.timeout = options_.common.timeout;
     made.clean_up = !options_.no_reset;
@@ -114,8 +114,19 @@ void ScriptRun::play(std::size_t index) {
     for (const std::string& name : file.script.options.without_effect) {
         report_.warn(fmt::format("{}: --{} has no effect here", file.name, name));
     }
-    ScriptPlayer player{world_.link(), world_.alarm(), report_,
-                        application_,  file.script,    play_options(index)};
+    PlayOptions how = play_options(index);
+    if (tested_ != nullptr) {
+        const auto id = tested_->prepare(file.name, file.script);
+        if (!id) {
+            PlayResult failed{.ending = PlayEnding::environment};
+            failed.sentence = id.error().message();
+            played_.push_back({file.name, failed, {}});
+            tell(played_.back());
+            return;
+        }
+        how.id = *id;
+    }
+    ScriptPlayer player{world_.link(), world_.alarm(), report_, tested_, file.script, how};
     player.on_peer([this](const ConnectionId& id) {
         if (files_.size() == 1) {
             world_.narrow(id);

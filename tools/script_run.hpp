@@ -8,6 +8,7 @@
 #include <tools/cli/world.hpp>
 #include <tools/script_files.hpp>
 #include <tools/script_options.hpp>
+#include <tools/script_sut.hpp>
 
 #include <libtcpcraft/play/player.hpp>
 
@@ -24,7 +25,7 @@ struct PlayedScript {
 class ScriptRun {
 public:
     ScriptRun(const ScriptToolOptions& options, const std::vector<ScriptFile>& files, World& world,
-              Report& report, Application* application);
+              Report& report, TestedNamespace* tested);
 
     /// The exit status.
     [[nodiscard]] int run();
@@ -42,7 +43,7 @@ private:
     const std::vector<ScriptFile>& files_;
     World& world_;
     Report& report_;
-    Application* application_;
+    TestedNamespace* tested_;
     std::vector<PlayedScript> played_{};
     bool interrupted_{false};
     bool over_time_{false};

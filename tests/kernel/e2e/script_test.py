@@ -1,6 +1,7 @@
 """tcp-script as the peer of the kernel's TCP, in both roles and both families."""
 
 import contextlib
+import os
 import socket
 import struct
 import threading
@@ -150,6 +151,60 @@ class Server(Case):
         self.assert_status(done, 0)
         self.assertIn(done.flags("in"), [["S", ".", ".", "F."], ["S", ".", "F."]], str(done))
         self.assertEqual(lab.own_rules("client"), [])
+
+
+class TestedNamespace(Case):
+    """The script's calls are made in the namespace `server`, over a device of the tool's own."""
+    WHOLE = """ 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0...0.1 accept(3, ..., ...) = 4
++0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop>
++0 > S. 0:0(0) ack 1 <mss MSS,nop,nop,sackOK>
++0 < . 1:1(0) ack 1 win 257
++0 write(4, ..., 5) = 5
++0 > P. 1:6(5) ack 1
++0 < . 1:1(0) ack 6 win 257
++0 < F. 1:1(0) ack 6 win 257
++0~+.2 > . 6:6(0) ack 2
++0 read(4, ..., 1000) = 0
++0 `test -e /proc/sys/net/ipv4/tcp_fin_timeout`
++0 close(4) = 0
++0 > F. 6:6(0) ack 2
++0 < . 2:2(0) ack 7 win 257
+"""
+
+    def setUp(self):
+        if not os.access("/dev/net/tun", os.W_OK):
+            self.skipTest("no /dev/net/tun here")
+
+    def play_whole(self, text, family, *words):
+        file = self.script(f"--ip_version=ipv{family}\n" + text)
+        return self.run_tool("--sut-netns", "server", file, "--json", "--define",
+                             f"MSS={1500 - (40 if family == 4 else 60)}", *PATIENT, *words)
+
+    @lab.both_families
+    def test_a_whole_script(self, family):
+        self.assert_status(self.play_whole(self.WHOLE, family, "--allow-code"), 0)
+
+    @lab.both_families
+    def test_a_call_that_gives_something_else(self, family):
+        wrong = self.WHOLE.replace("read(4, ..., 1000) = 0", "read(4, ..., 1000) = 7")
+        done = self.play_whole(wrong, family, "--allow-code")
+        self.assert_status(done, 1)
+        script = done.result["scripts"][0]
+        self.assertEqual((script["failed_line"], script["got"]), (15, "0"), str(done))
+
+    def test_calls_and_symbols_that_are_not_known(self):
+        for line in ("fork() = 0", "setsockopt(3, SOL_NONSENSE, 1, [1], 4) = 0", "close() = 0"):
+            done = self.play_whole(f"+0 {line}\n+0 < S 0:0(0) win 1\n", 4)
+            self.assert_status(done, 2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_a_namespace_that_is_not_there(self):
+        file = self.script(OPENS)
+        self.assert_status(self.run_tool("--sut-netns", "nowhere", file, "--json"), 4)
 
 
 if __name__ == "__main__":
