@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include <libtcpcraft/drive/answer.hpp>
 #include <libtcpcraft/drive/interceptor.hpp>
 #include <libtcpcraft/drive/surroundings.hpp>
 #include <libtcpcraft/engine/advance.hpp>
@@ -30,6 +31,8 @@ struct ConnectionSetup {
     bool two_way_peer{false};           ///< the peer is known to skip SYN-RECEIVED
     std::function<void(std::span<const std::byte>)> delivered{};
     bool show_tcb{false};
+    bool keep_sightings{false};    ///< for Connection::sightings()
+    std::function<void()> told{};  ///< called by the step Told
 };
 
 /// What was measured on the way.
@@ -78,6 +81,8 @@ public:
     [[nodiscard]] const PeerView& peer() const noexcept { return peer_; }
     [[nodiscard]] const Actions& actions() const noexcept { return actions_; }
     [[nodiscard]] const Measurements& measured() const noexcept { return measured_; }
+    /// Every segment, oldest first, when the setup asks for that.
+    [[nodiscard]] const std::vector<Sighting>& sightings() const noexcept { return sightings_; }
     [[nodiscard]] const ConnectionSetup& setup() const noexcept { return setup_; }
     [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
     [[nodiscard]] SeqOrigin origin(Direction direction) const noexcept;
@@ -85,6 +90,12 @@ public:
     [[nodiscard]] Instant deadline() const;
     /// The name that the trace gives to what is sent from now on.
     void set_step(std::string name) { step_ = std::move(name); }
+    /// An arrival that is kept from the machine on purpose, for the records. Fault: "drop" when it
+    /// will never get there, "delay" when it will.
+    void kept_back(const Datagram& datagram, const Arrival& arrival, std::string fault,
+                   std::string note);
+    /// The initial sequence number of the next OPEN.
+    void set_iss(Seq iss) { setup_.iss = iss; }
     /// Changes that a scenario makes while it runs (the linger, say).
     [[nodiscard]] Policy& policy() noexcept { return setup_.policy; }
     /// The number of the last segment recorded, for verdicts to rest on.
@@ -107,6 +118,7 @@ private:
     void transmit(Leaving& leaving);
     void note_opening(const Segment& segment, std::size_t number);
     void record_sent(const Leaving& leaving);
+    void keep(const Segment& segment, Sighting seen);
     void record_arrival(const Incoming& incoming);
     [[nodiscard]] std::string take_fault(const Segment& segment);
     void record_peer_state(State before, const std::string& cause, Instant at);
@@ -140,6 +152,7 @@ private:
     bool syn_repeated_{false};
     bool completed_{false};  ///< the third segment has been seen
     std::size_t last_segment_{0};
+    std::vector<Sighting> sightings_{};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
 };
 

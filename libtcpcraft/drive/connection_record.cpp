@@ -94,7 +94,36 @@ void Connection::record_sent(const Leaving& leaving) {
                                      .step = step_,
                                      .note = leaving.note,
                                      .rule = leaving.rule});
+    keep(leaving.datagram.segment,
+         {.direction = Direction::out,
+          .at = leaving.at,
+          .lost = leaving.fault == "drop" || leaving.fault == "not sent",
+          .retransmission = leaving.retransmission,
+          .altered = leaving.altered});
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent", leaving.at);
+}
+
+void Connection::keep(const Segment& segment, Sighting seen) {
+    if (!setup_.keep_sightings) {
+        return;
+    }
+    seen.number = last_segment_;
+    seen.flags = segment.flags;
+    seen.seq = segment.seq;
+    seen.ack = segment.ack;
+    seen.len = segment.len();
+    seen.state = tcb_.state;
+    seen.peer_state = peer_.state();
+    sightings_.push_back(seen);
+}
+
+void Connection::kept_back(const Datagram& datagram, const Arrival& arrival, std::string fault,
+                           std::string note) {
+    actions_.clear();
+    record_arrival(Incoming{.datagram = datagram,
+                            .arrival = arrival,
+                            .fault = std::move(fault),
+                            .note = std::move(note)});
 }
 
 std::string Connection::take_fault(const Segment& segment) {
@@ -138,6 +167,8 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});
+    keep(incoming.datagram.segment,
+         {.direction = Direction::in, .at = incoming.arrival.at, .lost = incoming.fault == "drop"});
     record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen",
                       incoming.arrival.at);
 }

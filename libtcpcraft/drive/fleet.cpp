@@ -152,7 +152,8 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
     if (listener_->accepted) {
         listener_->accepted(setup);
     }
-    Session& session = add(std::move(setup), listener_->scenario);
+    Scenario scenario = listener_->story ? listener_->story(setup) : listener_->scenario;
+    Session& session = add(std::move(setup), std::move(scenario));
     session.start();
     session.arrives(datagram, arrival);
     after(session);

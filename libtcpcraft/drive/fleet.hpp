@@ -25,6 +25,8 @@ struct Listener {
     Scenario scenario{};
     /// Before the SYN is answered: the last word on this connection's setup.
     std::function<void(ConnectionSetup&)> accepted{};
+    /// A scenario for each connection, in place of the one for all; called after `accepted`.
+    std::function<Scenario(ConnectionSetup&)> story{};
 };
 
 /// All connections of a run: owns their sessions, parses each arrival once, finds the session it

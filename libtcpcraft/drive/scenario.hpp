@@ -11,6 +11,7 @@
 #include <libtcpcraft/engine/state.hpp>
 #include <libtcpcraft/export.hpp>
 #include <libtcpcraft/trace/record.hpp>
+#include <libtcpcraft/drive/answer.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/pattern.hpp>
 
@@ -24,11 +25,14 @@ namespace tcpcraft {
 struct Open {
     std::vector<std::byte> syn_data{};
     bool crossing{false};
+    /// A second time on the same addresses: so far above what the first connection used last.
+    std::uint32_t iss_above{0};
 };
-/// SEND, and wait until all of it is acknowledged.
+/// SEND, and wait until all of it is acknowledged, unless `wait` says not to.
 struct SendData {
     std::vector<std::byte> data{};
     Duration within{};
+    bool wait{true};
 };
 /// CLOSE.
 struct CloseCall {};
@@ -87,6 +91,54 @@ struct Linger {
 struct Settle {
     Duration at_least{};
 };
+/// Like Craft, with numbers that are counted when the step's turn comes.
+struct Probe {
+    Flags flags{};
+    Number seq{};
+    Number ack{};
+    std::uint32_t payload_size{0};
+    std::string note{};
+};
+/// Wait for the answer to what was sent last, and judge it. What is found ends the scenario unless
+/// it is allowed, or `go_on` is set. `repeats`: so often the step before is done again first.
+struct Ask {
+    std::string row{};  ///< of the catalogue of verdicts: "T-01"
+    std::vector<Answer> answers{};
+    Answer silence{};
+    /// Unset: long enough for any answer, max(1 s, 3 RTT + 0.6 s); `proves_silence`: long enough
+    /// to call it silence, max(3 s, 8 RTT).
+    std::optional<Duration> within{};
+    bool proves_silence{false};
+    bool prompt{false};  ///< an answer later than 0.5 s and 3 RTT breaks MUST-40
+    bool go_on{false};
+    unsigned repeats{0};
+};
+/// From now on the peer's segments with these flags are kept from the machine: until Release, or
+/// for good when they are `lost`.
+struct KeepBack {
+    Flags having{};
+    bool lost{false};
+};
+/// Wait until so many have been kept back; judged like Ask.
+struct AwaitKept {
+    std::string row{};
+    Answer came{};
+    Answer silence{};
+    Duration within{};
+    std::size_t times{1};
+    bool go_on{false};
+};
+/// No more is kept back; the machine gets what was kept last, as if it came now.
+struct Release {};
+/// So many of our own segments with exactly these flags will be lost, the next ones.
+struct Withhold {
+    Flags flags{};
+    std::size_t count{1};
+    std::string note{};
+    std::vector<State> only_in{};  ///< counting only those with which we enter, or stay in, these
+};
+/// All that can be told of the peer has been seen; what follows is tidying up.
+struct Told {};
 /// A sentence for the reader.
 struct Say {
     Note note{};
@@ -95,8 +147,10 @@ struct Say {
 struct Step {
     std::string name{};
     std::variant<Open, SendData, CloseCall, AbortCall, Craft, ExpectState, ExpectSegment, ExpectSyn,
-                 ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say>
+                 ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say, Probe, Ask,
+                 KeepBack, AwaitKept, Release, Withhold, Told>
         what{};
+    std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
 };
 
 struct Scenario {

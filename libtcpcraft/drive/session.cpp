@@ -20,11 +20,24 @@ ConnectionSetup collecting(ConnectionSetup setup, std::vector<std::byte>& into) 
     return setup;
 }
 
+// Without an interceptor answers leave sooner.
+ConnectionSetup withheld_in(ConnectionSetup setup, const Scenario& scenario,
+                            Withholding& withholding) {
+    if (std::ranges::any_of(scenario.steps, [](const Step& step) {
+            return std::holds_alternative<Withhold>(step.what);
+        })) {
+        setup.interceptor = &withholding;
+    }
+    return setup;
+}
+
 }  // namespace
 
 Session::Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario)
     : around_{surroundings},
-      connection_{surroundings, collecting(std::move(setup), received_)},
+      withholding_{setup.interceptor},
+      connection_{surroundings,
+                  collecting(withheld_in(std::move(setup), scenario, withholding_), received_)},
       scenario_{std::move(scenario)} {}
 
 void Session::start() {
@@ -43,13 +56,20 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
         proceed();
         return;
     }
+    if (keep_back(datagram, arrival)) {
+        after_event();
+        return;
+    }
     const std::size_t before = received_.size();
+    remember_marks();
+    const Marks marks = marks_;
     if (!connection_.arrives(datagram, arrival)) {
         return;
     }
     if (received_.size() != before) {
         data_came();
     }
+    take_answer(datagram.segment, marks);
     if (const auto* expected = waiting_for<ExpectSegment>(); expected != nullptr && !finished()) {
         mismatch_ = expected->pattern.difference(datagram.segment);
         segment_matched_ = mismatch_.empty();
@@ -149,6 +169,13 @@ void Session::proceed() {
             finish(Ending::completed, "");
             return;
         }
+        remember_marks();
+        const auto& only_in = step().only_in;
+        if (!begun_ && !only_in.empty() &&
+            std::ranges::find(only_in, connection_.tcb().state) == only_in.end()) {
+            next();
+            continue;
+        }
         if (!begun_) {
             begun_ = true;
             connection_.set_step(step().name);
@@ -175,6 +202,9 @@ void Session::next() {
     step_deadline_ = never;
     segment_matched_ = false;
     mismatch_.clear();
+    answered_ = false;
+    noted_.reset();
+    noted_seen_.reset();
 }
 
 void Session::wait_for(std::optional<Duration> within) {
@@ -187,6 +217,10 @@ void Session::after_event() {
         return;
     }
     const auto* state = waiting_for<ExpectState>();
+    if (connection_end_ && answered_) {
+        connection_end_.reset();
+        end_told_ = true;
+    }
     if (connection_end_ && !(state != nullptr && met())) {
         fail(*connection_end_, connection_end_text_);
     } else if (met()) {
@@ -204,7 +238,7 @@ void Session::take_notices() {
             continue;
         }
         const std::string said{text(notified->notice)};
-        if (aborted_ || connection_end_) {
+        if (aborted_ || connection_end_ || end_told_) {
             continue;  // our own doing, or known
         }
         switch (notified->notice) {
@@ -254,6 +288,7 @@ void Session::finish(Ending why, std::string explanation) {
                        .explanation = std::move(explanation),
                        .established = established_,
                        .escaped_resets = around_.link.counters().escaped_resets,
+                       .lost_packets = around_.link.counters().lost,
                        .state = connection_.tcb().state};
     if (around_.segments_seen != 0) {
         outcome_->segments.push_back(connection_.last_segment());

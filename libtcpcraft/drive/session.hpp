@@ -9,6 +9,7 @@
 
 #include <libtcpcraft/drive/connection.hpp>
 #include <libtcpcraft/drive/scenario.hpp>
+#include <libtcpcraft/drive/withholding.hpp>
 #include <libtcpcraft/export.hpp>
 
 namespace tcpcraft {
@@ -34,6 +35,7 @@ struct Outcome {
     std::vector<std::size_t> segments{};  ///< numbers of those it rests on
     bool established{false};              ///< ESTABLISHED was reached at some time
     std::uint64_t escaped_resets{0};      ///< this host's kernel had meddled by then
+    std::uint64_t lost_packets{0};        ///< that the capture had dropped by then
     State state{};                        ///< at the end of the scenario
 };
 
@@ -60,6 +62,8 @@ public:
     [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
     /// Octets that the peer has sent so far.
     [[nodiscard]] const std::vector<std::byte>& received() const noexcept { return received_; }
+    /// What the questions of the scenario (Ask, AwaitKept) have brought to light.
+    [[nodiscard]] const std::vector<Finding>& findings() const noexcept { return findings_; }
 
 private:
     enum class Progress : std::uint8_t { done, waits };
@@ -79,6 +83,13 @@ private:
     Progress begin(const Linger& step);
     Progress begin(const Settle& step);
     Progress begin(const Say& step);
+    Progress begin(const Probe& step);
+    Progress begin(const Ask& step);
+    Progress begin(const KeepBack& step);
+    Progress begin(const AwaitKept& step);
+    Progress begin(const Release& step);
+    Progress begin(const Withhold& step);
+    Progress begin(const Told& step);
 
     /// After an event: has the waiting step come true?
     [[nodiscard]] bool met() const;
@@ -106,8 +117,21 @@ private:
         return at_ < scenario_.steps.size() ? std::get_if<T>(&step().what) : nullptr;
     }
 
+    // Questions and their answers: session_questions.cpp.
+    void remember_marks();
+    [[nodiscard]] bool keep_back(const Datagram& datagram, const Arrival& arrival);
+    void take_answer(const Segment& segment, const Marks& marks);
+    void silence_is_answer();
+    void judge_delay(Finding& found) const;
+    void find(const std::string& row, const Answer& answer, bool go_on,
+              const std::optional<Sighting>& seen);
+    [[nodiscard]] std::optional<Sighting> last_seen(Direction direction) const;
+    [[nodiscard]] Duration answer_time() const;
+    [[nodiscard]] bool ask_again();
+
     Surroundings& around_;
     std::vector<std::byte> received_{};
+    Withholding withholding_;
     Connection connection_;
     Scenario scenario_;
     std::size_t at_{0};
@@ -121,6 +145,18 @@ private:
     std::string mismatch_{};
     std::vector<std::byte> kept_syn_{};  ///< the SYN that ExpectSyn keeps back
     std::optional<Arrival> kept_arrival_{};
+    Marks marks_{};
+    std::vector<Finding> findings_{};
+    std::optional<Sighting> question_{};  ///< what was sent last before the Ask began
+    std::optional<Answer> noted_{};       ///< an answer with wait_on
+    std::optional<Sighting> noted_seen_{};
+    bool answered_{false};
+    unsigned asked_again_{0};
+    std::optional<KeepBack> keeping_{};
+    std::vector<std::byte> kept_{};  ///< the octets of what was kept back last
+    bool kept_checksum_ready_{true};
+    std::size_t kept_count_{0};
+    bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};
     std::optional<Ending> connection_end_{};
     std::string connection_end_text_{};

@@ -13,6 +13,12 @@ using namespace std::chrono_literals;
 // wait for; met() says whether that has come.
 
 Session::Progress Session::begin(const Open& step) {
+    if (step.iss_above != 0) {
+        marks_.first_snd_nxt = marks_.snd_nxt;
+        marks_.first_rcv_nxt = marks_.rcv_nxt;
+        connection_.set_iss(marks_.snd_nxt + step.iss_above);
+        end_told_ = false;
+    }
     const ConnectionSetup& setup = connection_.setup();
     connection_.apply(ActiveOpen{setup.id, setup.iss, setup.timestamp_offset, step.syn_data});
     if (step.crossing && kept_arrival_) {
@@ -29,7 +35,7 @@ Session::Progress Session::begin(const Open& step) {
 Session::Progress Session::begin(const SendData& step) {
     connection_.apply(Send{step.data, true});
     wait_for(step.within);
-    return Progress::waits;
+    return step.wait ? Progress::waits : Progress::done;
 }
 
 Session::Progress Session::begin(const CloseCall& /*step*/) {
@@ -136,6 +142,12 @@ bool Session::met() const {
     if (waiting_for<ExpectSegment>() != nullptr) {
         return segment_matched_;
     }
+    if (waiting_for<Ask>() != nullptr) {
+        return answered_;
+    }
+    if (const auto* kept = waiting_for<AwaitKept>()) {
+        return kept_count_ >= kept->times;
+    }
     if (waiting_for<ExpectData>() != nullptr || waiting_for<AwaitPeerClose>() != nullptr ||
         waiting_for<Hold>() != nullptr) {
         return peer_has_closed();
@@ -190,6 +202,18 @@ void Session::tell_cut_time_wait() {
 // What the end of a step's time means: for some it is what they waited for.
 void Session::time_over() {
     step_deadline_ = never;
+    if (waiting_for<Ask>() != nullptr || waiting_for<AwaitKept>() != nullptr) {
+        if (ask_again()) {
+            return;
+        }
+        silence_is_answer();
+        if (finished()) {
+            return;
+        }
+        next();
+        proceed();
+        return;
+    }
     if (time_is_failure()) {
         fail(mismatch_.empty() ? Ending::no_answer : Ending::unexpected, silence());
         return;

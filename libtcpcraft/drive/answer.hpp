@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/seq/seq.hpp>
+#include <libtcpcraft/trace/record.hpp>
+#include <libtcpcraft/wire/segment.hpp>
+
+namespace tcpcraft {
+
+/// A place in the sequence space of a connection that is known only while it runs.
+enum class Mark : std::uint8_t {
+    snd_nxt,        ///< what we send next
+    rcv_nxt,        ///< what we expect next
+    window_end,     ///< one past what the peer allows
+    first_snd_nxt,  ///< SND.NXT and RCV.NXT of the connection before this one, on the same addresses
+    first_rcv_nxt,
+};
+
+/// A number counted from a mark.
+struct Number {
+    Mark mark{};
+    std::int32_t offset{0};
+    friend bool operator==(const Number&, const Number&) = default;
+};
+
+/// Where the marks are now.
+struct Marks {
+    Seq snd_nxt{};
+    Seq rcv_nxt{};
+    Seq window_end{};
+    Seq first_snd_nxt{};
+    Seq first_rcv_nxt{};
+    [[nodiscard]] TCPCRAFT_API Seq at(Number number) const noexcept;
+};
+
+/// One of the things that may come, and what is to be thought of it.
+struct Answer {
+    Flags with{};     ///< has all of these
+    Flags without{};  ///< and none of these
+    std::optional<Number> seq{};
+    std::optional<Number> ack{};
+    Verdict verdict{};
+    std::string rule{};
+    std::string text{};
+    bool wait_on{false};  ///< noted, and waited on: something that decides more may follow
+    /// The peer's SEG.SEQ has to lie beyond this mark.
+    std::optional<Number> seq_beyond{};
+
+    [[nodiscard]] TCPCRAFT_API bool matches(const Segment& segment,
+                                            const Marks& marks) const noexcept;
+};
+
+/// What one question of a scenario has brought to light.
+struct Finding {
+    Judged judged{};
+    std::optional<Duration> delay{};  ///< from the question's last segment to its answer
+    Flags flags{};                    ///< of the answer; none: silence
+};
+
+/// A segment as it was seen, for measurements.
+struct Sighting {
+    std::size_t number{0};
+    Direction direction{};
+    Flags flags{};
+    Seq seq{};
+    Seq ack{};
+    std::uint32_t len{0};  ///< SEG.LEN
+    Instant at{};
+    State state{};       ///< ours, after it
+    State peer_state{};  ///< the peer's, inferred, after it
+    bool lost{false};    ///< on purpose, or by a fault rule
+    bool retransmission{false};
+    bool altered{false};
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,197 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/session.hpp>
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+bool allowed(Verdict verdict) noexcept {
+    return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
+}
+
+}  // namespace
+
+// A TCB that is gone, or has not heard of the peer yet, leaves the last ones standing.
+void Session::remember_marks() {
+    const Tcb& tcb = connection_.tcb();
+    if (tcb.state == State::syn_sent) {
+        marks_.snd_nxt = tcb.snd.nxt;
+    } else if (synchronized(tcb.state)) {
+        marks_.snd_nxt = tcb.snd.nxt;
+        marks_.rcv_nxt = tcb.rcv.nxt;
+        marks_.window_end = tcb.snd.una + tcb.snd.wnd;
+    }
+}
+
+std::optional<Sighting> Session::last_seen(Direction direction) const {
+    const auto& all = connection_.sightings();
+    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const Sighting& seen) {
+        return seen.direction == direction;
+    });
+    return found == all.rend() ? std::nullopt : std::optional{*found};
+}
+
+Duration Session::answer_time() const {
+    return std::max<Duration>(1s, 3 * connection_.measured().rtt.value_or(0ms) + 600ms);
+}
+
+Session::Progress Session::begin(const Probe& step) {
+    SegmentPattern pattern;
+    pattern.flags = step.flags;
+    pattern.seq = marks_.at(step.seq);
+    pattern.ack = step.flags.has(Flag::ack) ? marks_.at(step.ack) : Seq{0};
+    pattern.payload.emplace(step.payload_size, std::byte{'x'});
+    connection_.craft(pattern, {}, step.note);
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const Ask& step) {
+    const Duration quiet = std::max<Duration>(3s, 8 * connection_.measured().rtt.value_or(0ms));
+    question_ = last_seen(Direction::out);
+    wait_for(step.within.value_or(step.proves_silence ? quiet : answer_time()));
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const KeepBack& step) {
+    keeping_ = step;
+    kept_count_ = 0;
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const AwaitKept& step) {
+    wait_for(step.within);
+    if (kept_count_ >= step.times) {
+        find(step.row, step.came, step.go_on, last_seen(Direction::in));
+    }
+    return Progress::waits;
+}
+
+Session::Progress Session::begin(const Release& /*step*/) {
+    keeping_.reset();
+    const std::vector<std::byte> octets = kept_;
+    if (const auto parsed = parse(octets, kept_checksum_ready_)) {
+        connection_.apply(
+            SegmentArrives{parsed->segment, parsed->ip.source, parsed->ip.destination});
+    }
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const Withhold& step) {
+    withholding_.lose(step);
+    return Progress::done;
+}
+
+Session::Progress Session::begin(const Told& /*step*/) {
+    if (connection_.setup().told) {
+        connection_.setup().told();
+    }
+    return Progress::done;
+}
+
+bool Session::keep_back(const Datagram& datagram, const Arrival& arrival) {
+    const bool matches =
+        keeping_ && !finished() && datagram.checksum != Checksum::bad && !arrival.truncated &&
+        (datagram.segment.flags.bits() & keeping_->having.bits()) == keeping_->having.bits();
+    if (!matches) {
+        return false;
+    }
+    ++kept_count_;
+    kept_.assign(arrival.octets.begin(), arrival.octets.end());
+    kept_checksum_ready_ = arrival.checksum_ready;
+    connection_.kept_back(datagram, arrival, keeping_->lost ? "drop" : "delay",
+                          keeping_->lost ? "lost on purpose" : "kept back from our machine");
+    if (const auto* step = waiting_for<AwaitKept>(); step != nullptr && met()) {
+        find(step->row, step->came, step->go_on, last_seen(Direction::in));
+    }
+    return true;
+}
+
+void Session::take_answer(const Segment& segment, const Marks& marks) {
+    const auto* ask = waiting_for<Ask>();
+    if (ask == nullptr || finished() || answered_) {
+        return;
+    }
+    const auto found = std::ranges::find_if(
+        ask->answers, [&](const Answer& answer) { return answer.matches(segment, marks); });
+    if (found == ask->answers.end()) {
+        return;
+    }
+    if (found->wait_on) {
+        noted_ = *found;
+        noted_seen_ = last_seen(Direction::in);
+        return;
+    }
+    answered_ = true;
+    find(ask->row, *found, ask->go_on, last_seen(Direction::in));
+}
+
+bool Session::ask_again() {
+    const auto* ask = waiting_for<Ask>();
+    if (ask == nullptr || noted_ || asked_again_ >= ask->repeats || at_ == 0) {
+        asked_again_ = 0;
+        return false;
+    }
+    ++asked_again_;
+    --at_;
+    begun_ = false;
+    proceed();
+    return true;
+}
+
+void Session::silence_is_answer() {
+    if (const auto* kept = waiting_for<AwaitKept>()) {
+        find(kept->row, kept->silence, kept->go_on, std::nullopt);
+    } else if (const auto* ask = waiting_for<Ask>()) {
+        find(ask->row, noted_ ? *noted_ : ask->silence, ask->go_on, noted_seen_);
+    }
+}
+
+// Not when the question left more than once: which of the two was answered is not known.
+void Session::judge_delay(Finding& found) const {
+    const auto* ask = waiting_for<Ask>();
+    const auto& rtt = connection_.measured().rtt;
+    if (ask == nullptr || !ask->prompt || !found.delay || !rtt ||
+        *found.delay <= 500ms + 3 * *rtt || found.judged.verdict != Verdict::conforms) {
+        return;
+    }
+    if (std::ranges::any_of(connection_.sightings(), [this](const Sighting& seen) {
+            return seen.retransmission && seen.number > question_->number;
+        })) {
+        return;
+    }
+    found.judged.verdict = Verdict::violates;
+    found.judged.rule = "RFC 9293 §3.8.6.3 (MUST-40)";
+    found.judged.text = fmt::format("answered after {}: an ACK may be delayed by less than 0.5 s",
+                                    spoken(*found.delay));
+}
+
+void Session::find(const std::string& row, const Answer& answer, bool go_on,
+                   const std::optional<Sighting>& seen) {
+    Finding found{Judged{row, answer.verdict, answer.rule, answer.text, {}}, {}, {}};
+    if (question_) {
+        found.judged.segments.push_back(question_->number);
+    }
+    if (seen) {
+        found.judged.segments.push_back(seen->number);
+        found.flags = seen->flags;
+        found.delay = question_ ? std::optional{seen->at - question_->at} : std::nullopt;
+    }
+    judge_delay(found);
+    if (!row.empty()) {
+        connection_.write(found.judged);
+    }
+    const bool ends = !allowed(found.judged.verdict) && !go_on;
+    findings_.push_back(std::move(found));
+    if (ends) {
+        finish(Ending::completed, "");
+        leave_nothing_behind();
+    }
+}
+
+}  // namespace tcpcraft

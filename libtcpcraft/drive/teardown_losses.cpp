@@ -1,0 +1,179 @@
+#include <libtcpcraft/drive/teardown_steps.hpp>
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+void lost_fin_of_ours(Steps& steps, const TeardownRequest& request) {
+    steps.push_back({"", Withhold{fin_ack, 1, "lost on purpose"}});
+    steps.push_back({"close", CloseCall{}});
+    Ask ask = asks_for_ack_of_fin(request);
+    ask.answers.front().text = "our FIN was lost once; its repetition was acknowledged";
+    ask.prompt = false;
+    steps.push_back({"close", std::move(ask)});
+    add_await_fin(steps, request);
+}
+
+/// T-11, T-31: the FIN that nobody acknowledges comes again, after a growing pause.
+AwaitKept repeated_fin(const TeardownRequest& request, std::string row, std::size_t times) {
+    return {std::move(row),
+            nothing(Verdict::conforms, "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5",
+                    "its FIN was not acknowledged and came again"),
+            nothing(Verdict::no_answer, "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5",
+                    "its FIN was not acknowledged, and did not come so often while we waited"),
+            request.long_ones ? Duration{150s} : Duration{7s}, times, true};
+}
+
+void lost_fin_of_the_peer(Steps& steps, const TeardownRequest& request) {
+    steps.push_back({"", KeepBack{fin_flag, true}});
+    add_send(steps, request);
+    steps.push_back({"its FIN", AwaitKept{"T-30",
+                                          nothing(Verdict::conforms, "RFC 9293 §3.6, case 2",
+                                                  "the peer closes first; its FIN is lost"),
+                                          never_closes(), request.patience}});
+    steps.push_back({"again", repeated_fin(request, "T-31", request.long_ones ? 16 : 4)});
+    steps.push_back({"found", Release{}, {State::established}});
+    add_our_close(steps, "T-40", "RFC 9293 §3.10.7.4, eighth",
+                  "both sides closed once its FIN got through");
+}
+
+/// The last ACK: the one with which our machine enters TIME-WAIT or skips it.
+Withhold last_ack_lost(std::size_t count) {
+    return {ack_flag, count, "the last ACK is lost on purpose", {State::time_wait, State::closed}};
+}
+
+/// T-11: the FIN comes again, with the number that it had.
+void add_await_repetition(Steps& steps, std::string said) {
+    Answer again{.with = fin_ack,
+                 .verdict = Verdict::conforms,
+                 .rule = "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5",
+                 .text = std::move(said)};
+    steps.push_back({"again",
+                     Ask{.row = "T-11",
+                         .answers = {std::move(again)},
+                         .silence = nothing(Verdict::no_answer, "RFC 9293 §3.8.1 (MUST-19)",
+                                            "its FIN was not acknowledged, and did not come again"),
+                         .within = 7s}});
+}
+
+void add_close_without_last_ack(Steps& steps, const TeardownRequest& request, std::size_t lost) {
+    steps.push_back({"", last_ack_lost(lost)});
+    steps.push_back({"close", CloseCall{}});
+    steps.push_back({"close", asks_for_ack_of_fin(request)});
+    Ask ask = asks_for_fin(request, "T-21",
+                           nothing(Verdict::inconclusive, "RFC 9293 §3.6.1",
+                                   "its application keeps its side open: there is no last ACK"));
+    steps.push_back({"its FIN", std::move(ask), while_peer_is_open});
+}
+
+}  // namespace
+
+void lost_fin(Steps& steps, const TeardownRequest& request) {
+    closer(request) == Closer::peer ? lost_fin_of_the_peer(steps, request)
+                                    : lost_fin_of_ours(steps, request);
+}
+
+void lost_final_ack(Steps& steps, const TeardownRequest& request) {
+    add_close_without_last_ack(steps, request, 2);
+    add_await_repetition(steps, "its FIN came again");
+    add_await_repetition(steps, "and again; TIME-WAIT acknowledges it");
+    steps.push_back({"", Settle{50ms}});
+    add_gone(steps, "T-10",
+             stands("RFC 9293 §3.10.7.4, fifth (LAST-ACK)",
+                    "the peer still answers after the ACK of its FIN", Verdict::violates));
+    std::get<Ask>(steps.back().what).silence = nothing(
+        Verdict::conforms, "RFC 9293 §3.6",
+        "its FIN does not come any more; that it has forgotten us was not confirmed");
+}
+
+void no_time_wait(Steps& steps, const TeardownRequest& request) {
+    add_close_without_last_ack(steps, request, 1);
+    if (request.mute) {
+        add_await_repetition(steps, "nobody answers: its FIN comes again and again");
+        steps.push_back({"again", Settle{request.long_ones ? Duration{150s} : Duration{5s}}});
+        return;
+    }
+    add_await_repetition(steps, "its FIN came again; CLOSED answers it with RST");
+    Answer more{.with = fin_flag,
+                .verdict = Verdict::violates,
+                .rule = "RFC 9293 §3.10.7.4, second (LAST-ACK)",
+                .text = "its FIN came once more after our RST"};
+    steps.push_back({"RST", Ask{.row = "T-13",
+                                .answers = {std::move(more)},
+                                .silence = nothing(Verdict::conforms,
+                                                   "RFC 9293 §3.10.7.4, second (LAST-ACK)",
+                                                   "our RST ended it: no FIN any more"),
+                                .within = 2s}});
+}
+
+namespace {
+
+/// Its TIME-WAIT: it has closed first, and we after it. Our CLOSED is mute, for its RST would end
+/// TIME-WAIT (RFC 1337).
+void add_its_time_wait(Steps& steps, const TeardownRequest& request) {
+    add_peer_closes(steps, request);
+    add_our_close(steps, "T-40", "RFC 9293 §3.10.7.4, eighth", "the peer is in TIME-WAIT now");
+}
+
+}  // namespace
+
+void time_wait(Steps& steps, const TeardownRequest& request) {
+    add_its_time_wait(steps, request);
+    if (request.look_after) {
+        steps.push_back({"TIME-WAIT", Settle{*request.look_after}});
+        add_control(steps, stands("RFC 9293 §3.10.7.4, first", "the peer is still in TIME-WAIT"),
+                    reset_by_peer(Verdict::permitted_deviation,
+                                  "RFC 9293 §3.6.1 (MUST-13); §3.4.2 (MSL may be changed)",
+                                  "the peer has left TIME-WAIT"));
+        return;
+    }
+    for (int i = 0; i < 3; ++i) {
+        steps.push_back({"FIN again", Probe{fin_ack, {Mark::snd_nxt, -1}, rcv_nxt, 0,
+                                            "our FIN again, as if its ACK had been lost"}});
+        steps.push_back(
+            {"FIN again",
+             Ask{.row = "T-42",
+                 .answers = {stands("RFC 9293 §3.10.7.4, first and eighth (TIME-WAIT)",
+                                    "TIME-WAIT acknowledges our repeated FIN"),
+                             reset_by_peer(Verdict::violates, "RFC 9293 §3.6.1 (MUST-13)",
+                                           "RST to a repeated FIN: no TIME-WAIT there")},
+                 .silence = nothing(Verdict::no_answer, "RFC 9293 §3.6.1 (MUST-13)",
+                                    "no answer to a repeated FIN"),
+                 .repeats = 1}});
+        steps.push_back({"", Settle{gap}});
+    }
+}
+
+// RFC 9293 §3.6.1 (MAY-2), RFC 6191
+void time_wait_reuse(Steps& steps, const TeardownRequest& request) {
+    add_its_time_wait(steps, request);
+    steps.push_back({"new SYN", Open{.iss_above = 1000000}});
+    Answer taken{.with = Flags{Flag::syn, Flag::ack},
+                 .ack = snd_nxt,
+                 .verdict = Verdict::conforms,
+                 .rule = "RFC 9293 §3.6.1 (MAY-2); RFC 6191 §2",
+                 .text = "TIME-WAIT gave way to a new connection on the same addresses and ports",
+                 .seq_beyond = Number{Mark::first_rcv_nxt, -1}};
+    Answer behind = taken;
+    behind.seq_beyond.reset();
+    behind.verdict = Verdict::violates;
+    behind.text = "accepted, with a first number that lies behind the old connection's last";
+    Answer kept{.with = ack_flag,
+                .without = Flags{Flag::syn, Flag::rst},
+                .ack = Number{Mark::first_snd_nxt, 0},
+                .verdict = Verdict::conforms,
+                .rule = "RFC 9293 §3.10.7.4, first and fourth (TIME-WAIT)",
+                .text = "TIME-WAIT answers for the old connection: no reuse"};
+    steps.push_back(
+        {"new SYN",
+         Ask{.row = "T-49",
+             .answers = {std::move(taken), std::move(behind), std::move(kept),
+                         reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.4, fourth (TIME-WAIT)",
+                                       "RST to a SYN in TIME-WAIT")},
+             .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth (TIME-WAIT)",
+                                "no answer to a new SYN")}});
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,95 @@
+#include <libtcpcraft/drive/teardown_steps.hpp>
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+void reset(Steps& steps, const TeardownRequest& /*request*/) {
+    steps.push_back({"reset", AbortCall{}});
+    steps.push_back({"reset", Settle{20ms}});
+    add_gone(steps, "R-01", stands("RFC 9293 §3.10.7.4, second",
+                                   "the peer lives on after a RST with the exact number",
+                                   Verdict::violates));
+}
+
+namespace {
+
+Answer challenge(std::string text, std::string rule = "RFC 9293 §3.10.7.4, second; RFC 5961 §3.2") {
+    return stands(std::move(rule), std::move(text));
+}
+
+void add_reset_in_window(Steps& steps, Number at, std::string note) {
+    steps.push_back({"RST", Probe{rst_flag, at, {}, 0, std::move(note)}});
+    steps.push_back(
+        {"RST",
+         Ask{.row = "R-02",
+             .answers = {challenge("a challenge ACK, and the connection lives"),
+                         reset_by_peer(Verdict::permitted_deviation,
+                                       "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
+                                       "closed by it, with a RST of its own")},
+             .silence = nothing(Verdict::permitted_deviation,
+                                "RFC 5961 §3.2 (challenge ACK), §7 (may be limited)",
+                                "no challenge ACK")}});
+    steps.push_back({"", Settle{gap}});
+}
+
+}  // namespace
+
+void reset_in_window(Steps& steps, const TeardownRequest& /*request*/) {
+    add_reset_in_window(steps, {Mark::snd_nxt, 1}, "one above the number that is expected");
+    add_reset_in_window(steps, {Mark::window_end, -1}, "the last number in the window");
+    add_control(steps, stands("RFC 9293 §3.10.7.4, second", "the connection is still there"),
+                reset_by_peer(Verdict::permitted_deviation,
+                              "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
+                              "closed by a RST that was only in the window"));
+}
+
+void reset_outside_window(Steps& steps, const TeardownRequest& /*request*/) {
+    steps.push_back({"RST", Probe{rst_flag, {Mark::snd_nxt, -1}, {}, 0, "below the window"}});
+    steps.push_back({"RST", Probe{rst_flag, {Mark::window_end, 1000}, {}, 0, "above the window"}});
+    steps.push_back(
+        {"RST", Ask{.row = "R-03",
+                    .answers = {stands("RFC 9293 §3.10.7.4, first (a RST is dropped)",
+                                       "answered where silence is asked for",
+                                       Verdict::permitted_deviation),
+                                reset_by_peer(Verdict::violates, "RFC 9293 §3.5.3",
+                                              "answered a RST with RST")},
+                    .silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, first",
+                                       "dropped in silence, below and above the window"),
+                    .proves_silence = true}});
+    add_control(steps, stands("RFC 9293 §3.5.3", "the connection is still there"),
+                reset_by_peer(Verdict::violates, "RFC 9293 §3.5.3",
+                              "closed by a RST from outside the window"));
+}
+
+namespace {
+
+void add_syn(Steps& steps, Number at, std::string row, std::string note, Verdict on_reset) {
+    steps.push_back({"SYN", Probe{syn_flag, at, {}, 0, std::move(note)}});
+    steps.push_back(
+        {"SYN",
+         Ask{.row = std::move(row),
+             .answers = {challenge("a challenge ACK", "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2"),
+                         reset_by_peer(on_reset, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",
+                                       "closed by it"),
+                         Answer{.with = Flags{Flag::syn, Flag::ack},
+                                .verdict = Verdict::violates,
+                                .rule = "RFC 9293 §3.10.7.4, fourth",
+                                .text = "SYN,ACK on an open connection"}},
+             .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth",
+                                "no answer to a SYN on an open connection"),
+             .repeats = 1}});
+    steps.push_back({"", Settle{gap}});
+}
+
+}  // namespace
+
+void syn_in_established(Steps& steps, const TeardownRequest& /*request*/) {
+    add_syn(steps, snd_nxt, "R-08", "in the window", Verdict::permitted_deviation);
+    add_syn(steps, {Mark::window_end, 1000}, "R-09", "outside the window", Verdict::violates);
+    add_control(steps, stands("RFC 5961 §4.2", "the connection is still there"),
+                reset_by_peer(Verdict::violates, "RFC 5961 §4.2",
+                              "the connection did not survive two SYNs"));
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,266 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/teardown.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+using Sightings = std::vector<Sighting>;
+
+Seq end_of(const Sighting& seen) { return seen.seq + seen.len; }
+
+/// FINs of one direction that end at the same number as the first of them.
+std::vector<const Sighting*> fins(const Sightings& all, Direction direction) {
+    std::vector<const Sighting*> found;
+    for (const Sighting& seen : all) {
+        const bool fin = seen.direction == direction && seen.flags.has(Flag::fin);
+        if (fin && (found.empty() || end_of(*found.front()) == end_of(seen))) {
+            found.push_back(&seen);
+        }
+    }
+    return found;
+}
+
+std::vector<Duration> spacing(const std::vector<const Sighting*>& seen) {
+    std::vector<Duration> between;
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+        between.push_back(seen[i]->at - seen[i - 1]->at);
+    }
+    return between;
+}
+
+/// Where the whole of our FIN, seen last at `fin`, is acknowledged.
+const Sighting* ack_of(const Sightings& all, const Sighting& fin) {
+    const auto found = std::ranges::find_if(all, [&](const Sighting& seen) {
+        return seen.direction == Direction::in && seen.number > fin.number &&
+               seen.flags.has(Flag::ack) && !seen.flags.has(Flag::rst) &&
+               at_or_before(end_of(fin), seen.ack);
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+void measure_our_close(const Sightings& all, const std::vector<const Sighting*>& ours,
+                       const std::vector<const Sighting*>& theirs, TeardownMeasurements& made) {
+    const auto sent =
+        std::count_if(ours.begin(), ours.end(), [](const Sighting* fin) { return !fin->lost; });
+    const Sighting* acked = ack_of(all, *ours.front());
+    if (acked == nullptr) {
+        return;
+    }
+    if (sent == 1) {  // else nobody knows which of them was answered
+        const auto arrived = std::ranges::find_if(ours, [](const Sighting* f) { return !f->lost; });
+        made.ack_delay = acked->at - (*arrived)->at;
+    }
+    if (theirs.empty() || theirs.front()->number < ours.front()->number) {
+        return;
+    }
+    made.segments = theirs.front() == acked ? 3U : 4U;
+    made.half_closed = theirs.front()->at - acked->at;
+    Seq highest = acked->seq;
+    for (const Sighting& seen : all) {
+        if (seen.direction == Direction::in && seen.number > ours.front()->number) {
+            highest = later(highest, end_of(seen));
+        }
+    }
+    made.half_closed_octets =
+        static_cast<std::size_t>(std::max(0, distance(acked->seq, highest) - 1));
+}
+
+TeardownMeasurements measure(const Sightings& all) {
+    TeardownMeasurements made;
+    const auto ours = fins(all, Direction::out);
+    const auto theirs = fins(all, Direction::in);
+    made.fin_spacing = spacing(theirs);
+    made.our_fin_spacing = spacing(ours);
+    if (theirs.size() > 1) {
+        made.fin_total = theirs.back()->at - theirs.front()->at;
+    }
+    if (!ours.empty()) {
+        measure_our_close(all, ours, theirs, made);
+    }
+    return made;
+}
+
+// --- the verdict ---------------------------------------------------------------------------------
+
+int rank(Verdict verdict) noexcept {
+    static constexpr std::array order{Verdict::conforms, Verdict::permitted_deviation,
+                                      Verdict::inconclusive, Verdict::no_answer,
+                                      Verdict::violates};
+    return static_cast<int>(std::ranges::find(order, verdict) - order.begin());
+}
+
+int status_of(Verdict verdict) noexcept {
+    switch (verdict) {
+        case Verdict::conforms:
+        case Verdict::permitted_deviation:
+            return 0;
+        case Verdict::violates:
+            return 1;
+        default:
+            return 3;
+    }
+}
+
+/// The row that a scenario is about; its finding gives the text when all is well.
+std::span<const std::string_view> rows_of(Teardown scenario) {
+    static constexpr std::array<std::array<std::string_view, 3>, 17> rows{{
+        {"T-01"},         {"T-40"},         {"T-22", "T-01"}, {"T-33", "T-21"},
+        {"T-34"},         {"R-01"},         {"R-02"},         {"R-03"},
+        {"R-08"},         {"T-31", "T-01"}, {"T-11"},         {"T-42", "CP-LIVE"},
+        {"T-49"},         {"T-13", "T-11"}, {"T-38", "T-05", "T-58"},
+        {"CP-LIVE"},      {"T-55"},
+    }};
+    return rows[static_cast<std::size_t>(scenario)];
+}
+
+const Finding* deciding(const std::vector<Finding>& findings, Teardown scenario) {
+    const Finding* worst = nullptr;
+    for (const Finding& finding : findings) {
+        if (worst == nullptr || rank(finding.judged.verdict) > rank(worst->judged.verdict)) {
+            worst = &finding;
+        }
+    }
+    if (worst == nullptr || worst->judged.verdict != Verdict::conforms) {
+        return worst;
+    }
+    for (const std::string_view row : rows_of(scenario)) {
+        for (auto finding = findings.rbegin(); finding != findings.rend(); ++finding) {
+            if (finding->judged.id == row && !row.empty()) {
+                return &*finding;
+            }
+        }
+    }
+    return worst;
+}
+
+std::string times(const std::vector<Duration>& between) {
+    std::string told;
+    Duration total{};
+    for (const Duration one : between) {
+        total += one;
+        told += fmt::format("{}+{:.1f}", told.empty() ? "" : ", ", seconds(total));
+    }
+    told += " s";
+    std::string ratios;
+    for (std::size_t i = 1; i < between.size(); ++i) {
+        ratios += fmt::format("{}{:.1f}", ratios.empty() ? "" : ", ",
+                              seconds(between[i]) / std::max(1e-6, seconds(between[i - 1])));
+    }
+    return ratios.empty() ? told : fmt::format("{} (pauses grow by {})", told, ratios);
+}
+
+std::string tell(const TeardownMeasurements& made) {
+    std::string told;
+    const auto add = [&told](const std::string& what) { told += "; " + what; };
+    if (made.ack_delay) {
+        add("ACK after " + spoken(*made.ack_delay));
+    }
+    if (made.segments == 3U) {
+        add("three segments");
+    } else if (made.segments == 4U) {
+        add(fmt::format("four segments, its FIN {} later", spoken(*made.half_closed)));
+    }
+    if (made.half_closed_octets > 0) {
+        add(fmt::format("{} octets behind our FIN", made.half_closed_octets));
+    }
+    if (!made.our_fin_spacing.empty()) {
+        add("our FIN again at " + times(made.our_fin_spacing));
+    }
+    if (!made.fin_spacing.empty()) {
+        add("its FIN again at " + times(made.fin_spacing));
+    }
+    return told;
+}
+
+void judge_end(const Outcome& outcome, TeardownResult& result) {
+    Judged& verdict = result.verdict;
+    const auto set = [&](int status, Verdict what, std::string rule, std::string text) {
+        result.exit_status = status;
+        verdict.verdict = what;
+        verdict.rule = std::move(rule);
+        verdict.text = std::move(text);
+    };
+    switch (outcome.ending) {
+        case Ending::completed:
+            set(3, Verdict::inconclusive, "", "nothing could be seen");
+            return;
+        case Ending::refused:
+            return set(1, Verdict::inconclusive, "RFC 9293 §3.10.7.1",
+                       "connection refused: nothing listens there");
+        case Ending::reset:
+            return set(1, Verdict::inconclusive, "RFC 9293 §3.10.5",
+                       "the peer reset the connection");
+        case Ending::icmp:
+            return set(1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation);
+        case Ending::unreachable:
+        case Ending::no_answer:
+        case Ending::gave_up:
+            return set(3, Verdict::no_answer, "RFC 9293 §3.8.3", outcome.explanation);
+        case Ending::unexpected:
+            return set(3, Verdict::inconclusive, "RFC 9293 §3.10.7", outcome.explanation);
+        case Ending::interrupted:
+            return set(130, Verdict::inconclusive, "", "interrupted: " + outcome.explanation);
+        case Ending::environment:
+            return set(4, Verdict::inconclusive, "", outcome.explanation);
+    }
+}
+
+// Whatever we did ourselves, or missed, is not blamed on the peer.
+void doubt(const Outcome& outcome, TeardownResult& result) {
+    Judged& verdict = result.verdict;
+    const bool blames =
+        verdict.verdict == Verdict::violates || verdict.verdict == Verdict::no_answer;
+    if (outcome.escaped_resets != 0) {
+        verdict.verdict = Verdict::inconclusive;
+        verdict.rule.clear();
+        verdict.text = "this host's own kernel sent a RST for the connection: nothing can be said "
+                       "about the peer";
+        result.exit_status = 4;
+    } else if (blames && outcome.lost_packets != 0) {
+        verdict.verdict = Verdict::inconclusive;
+        verdict.text = "the capture lost packets; otherwise: " + verdict.text;
+        result.exit_status = 3;
+    }
+}
+
+}  // namespace
+
+TeardownResult judge_teardown(const Session& session, const TeardownRequest& request) {
+    TeardownResult result;
+    result.name = std::string{text(request.scenario)};
+    result.findings = session.findings();
+    result.measured = measure(session.connection().sightings());
+    const Outcome& outcome = *session.outcome();
+    const Finding* found = deciding(result.findings, request.scenario);
+    const bool bad = found != nullptr && status_of(found->judged.verdict) != 0;
+    if (found != nullptr && (outcome.ending == Ending::completed || bad)) {
+        result.verdict = found->judged;
+        result.exit_status = status_of(found->judged.verdict);
+        if (!bad) {
+            result.verdict.text += tell(result.measured);
+        }
+    } else {
+        judge_end(outcome, result);
+        result.verdict.segments = outcome.segments;
+    }
+    std::set<std::size_t> segments{result.verdict.segments.begin(), result.verdict.segments.end()};
+    for (const Finding& finding : result.findings) {
+        result.peer_did_not_close |= (finding.judged.id == "T-30" || finding.judged.id == "T-55") &&
+                                     finding.judged.verdict == Verdict::inconclusive &&
+                                     finding.flags.none();
+        segments.insert(finding.judged.segments.begin(), finding.judged.segments.end());
+    }
+    result.verdict.segments.assign(segments.begin(), segments.end());
+    result.verdict.id = result.name;
+    doubt(outcome, result);
+    return result;
+}
+
+}  // namespace tcpcraft

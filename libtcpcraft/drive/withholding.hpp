@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <libtcpcraft/drive/interceptor.hpp>
+#include <libtcpcraft/drive/scenario.hpp>
+#include <libtcpcraft/export.hpp>
+
+namespace tcpcraft {
+
+/// Loses our own next segments with exactly these flags; whatever it leaves alone goes to `next`.
+class TCPCRAFT_API Withholding : public Interceptor {
+public:
+    explicit Withholding(Interceptor* next = nullptr) : next_{next} {}
+
+    void lose(Withhold what) { what_ = std::move(what); }
+
+    [[nodiscard]] Decision leaving(const Proposal& proposal) override;
+    [[nodiscard]] bool arriving(std::size_t connection, const Datagram& datagram, SeqOrigin origin,
+                                const Tcb& tcb) override;
+
+private:
+    Interceptor* next_;
+    Withhold what_{.count = 0};
+};
+
+}  // namespace tcpcraft

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <tools/cli/exit_code.hpp>
+#include <tools/teardown_json.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json or_null(const std::optional<Duration>& length) {
+    return length ? Json(seconds(*length)) : Json(nullptr);
+}
+
+Json list(const std::vector<Duration>& lengths) {
+    Json made = Json::array();
+    for (const Duration length : lengths) {
+        made.push_back(seconds(length));
+    }
+    return made;
+}
+
+Json measured_json(const TeardownResult& result) {
+    const TeardownMeasurements& made = result.measured;
+    return Json{{"name", result.name},
+                {"ack_delay", or_null(made.ack_delay)},
+                {"close_segments", made.segments ? Json(*made.segments) : Json(nullptr)},
+                {"peer_fin_spacing", list(made.fin_spacing)},
+                {"fin_spacing", list(made.our_fin_spacing)},
+                {"half_closed", or_null(made.half_closed)},
+                {"half_closed_octets", made.half_closed_octets},
+                {"lasts_at_least", or_null(made.lasts_at_least)},
+                {"lasts_at_most", or_null(made.lasts_at_most)}};
+}
+
+}  // namespace
+
+void EventIndex::write(const Record& record) {
+    if (std::holds_alternative<Note>(record.what) || std::holds_alternative<TcbShown>(record.what)) {
+        return;  // no events
+    }
+    if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
+        index_[seen->number] = next_;
+    }
+    ++next_;
+}
+
+std::vector<std::size_t> EventIndex::of(const std::vector<std::size_t>& segments) const {
+    std::vector<std::size_t> found;
+    for (const std::size_t number : segments) {
+        if (const auto at = index_.find(number); at != index_.end()) {
+            found.push_back(at->second);
+        }
+    }
+    return found;
+}
+
+int combined_status(const std::vector<TeardownResult>& results) {
+    static constexpr std::array order{4, 1, 3, 130, 0};
+    for (const int status : order) {
+        if (std::ranges::any_of(
+                results, [status](const TeardownResult& r) { return r.exit_status == status; })) {
+            return status;
+        }
+    }
+    return number(ExitCode::no_answer);
+}
+
+std::string summary_of(const std::vector<TeardownResult>& results) {
+    static constexpr std::array verdicts{Verdict::conforms, Verdict::permitted_deviation,
+                                         Verdict::violates, Verdict::no_answer,
+                                         Verdict::inconclusive};
+    std::string told;
+    for (const Verdict verdict : verdicts) {
+        const auto count = std::ranges::count_if(results, [verdict](const TeardownResult& r) {
+            return r.verdict.verdict == verdict;
+        });
+        if (count != 0) {
+            told += fmt::format("{}{} {}", told.empty() ? "" : ", ", count, text(verdict));
+        }
+    }
+    return told.empty() ? "no connection came" : told;
+}
+
+std::string teardown_json(int exit_status, const std::string& summary,
+                          const std::vector<TeardownResult>& results) {
+    Json made{{"exit_status", exit_status},
+              {"summary", summary},
+              {"scenarios", Json::array()},
+              {"measurements", Json::array()}};
+    for (const TeardownResult& result : results) {
+        made["scenarios"].push_back(Json{{"name", result.name},
+                                         {"verdict", std::string{text(result.verdict.verdict)}},
+                                         {"rule", result.verdict.rule},
+                                         {"text", result.verdict.text},
+                                         {"segments", result.verdict.segments}});
+        made["measurements"].push_back(measured_json(result));
+    }
+    return made.dump();
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <tools/teardown_options.hpp>
+
+#include <libtcpcraft/drive/teardown.hpp>
+
+namespace tcpcraft::cli {
+
+// How long the peer stays in TIME-WAIT or FIN-WAIT-2. Each look may start its timer anew, so each
+// is taken on a connection of its own, once.
+
+/// Adds the looks that a scenario needs with --long, or because it consists of them.
+void add_looks(std::vector<TeardownRequest>& plays, Teardown scenario,
+               const TeardownOptions& options);
+/// The control probe was met by RST.
+[[nodiscard]] bool has_left(const TeardownResult& result);
+/// Puts what the looks have shown into the results: into the one of the same name, or a new one.
+void take_looks(const std::vector<TeardownRequest>& plays,
+                const std::vector<std::optional<TeardownResult>>& seen,
+                std::vector<TeardownResult>& results);
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <tools/cli/exit_code.hpp>
+#include <tools/cli/help.hpp>
+#include <tools/teardown_options.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  tcp-teardown list                              the scenarios
+  tcp-teardown show lost-final-ack [--script]    what one of them does
+  tcp-teardown example.org:80 active-close       play one, step by step
+  tcp-teardown example.org:80 all --send $'GET / HTTP/1.0\r\n\r\n'
+  tcp-teardown -l 8080 passive-close             be the server
+  tcp-teardown --simulate simultaneous-close     no root, no packets
+Exit status: 0 as the RFC allows, 1 not so, 2 usage, 3 no answer or nothing
+to be said, 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5 (s).)";
+
+void take_send(const std::string& text, TeardownOptions& options) {
+    std::string data = text;
+    if (!text.empty() && text.front() == '@') {
+        std::ifstream file{text.substr(1), std::ios::binary};
+        if (!file) {
+            throw CLI::ValidationError("--send: cannot read '" + text.substr(1) + "'");
+        }
+        data.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    if (data.empty()) {
+        throw CLI::ValidationError("--send: there is nothing to send in '" + text + "'");
+    }
+    const auto octets = std::as_bytes(std::span{data});
+    options.send.emplace(octets.begin(), octets.end());
+}
+
+void take_first(const std::string& text, TeardownOptions& options) {
+    if (text != "us" && text != "peer") {
+        throw CLI::ValidationError("--first takes us or peer, not '" + text + "'");
+    }
+    options.first = text == "us" ? Closer::us : Closer::peer;
+}
+
+Duration duration_of(const std::string& text) {
+    const auto read = read_duration(text);
+    if (!read) {
+        throw CLI::ValidationError(read.error().message());
+    }
+    return *read;
+}
+
+void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o) {
+    const char* group = "Teardown";
+    app.add_option_function<std::string>(
+           "--send", [&o](const std::string& t) { take_send(t, o); },
+           "a request after which the peer closes")
+        ->type_name("TEXT|@FILE")
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--first", [&o](const std::string& t) { take_first(t, o); },
+           "us, peer: who closes first, if either can")
+        ->type_name("WHO")
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--patience", [&o](const std::string& t) { o.patience = duration_of(t); }, "")
+        ->type_name("D")
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--time-wait",
+           [&o](const std::string& t) {
+               o.time_wait_full = t == "full";
+               o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
+           },
+           "wait for the peer to close; stay D, or full")
+        ->type_name("D")
+        ->group(group);
+    app.add_flag("--long", o.long_ones, "")->group(group);
+    app.add_flag("--mute", o.mute, "")->group(group);
+    app.add_flag("--script", o.script, "take minutes; CLOSED is silent; for show")->group(group);
+    app.add_option("scenario", words, "")->type_name("SCENARIO... | all")->expected(0, -1);
+}
+
+bool names_scenario(const std::string& word) { return word == "all" || read_teardown(word); }
+
+std::string nearest(const std::string& word) {
+    for (const TeardownAbout& about : all_teardowns()) {
+        const auto common = std::mismatch(word.begin(), word.end(), about.name.begin(),
+                                          about.name.end());
+        if (common.first - word.begin() >= 4) {
+            return fmt::format("; did you mean {}?", about.name);
+        }
+    }
+    return "; 'tcp-teardown list' names them";
+}
+
+/// Words after the target.
+std::optional<std::string> take_scenarios(const std::vector<std::string>& words,
+                                          TeardownOptions& o) {
+    for (const std::string& word : words) {
+        if (word == "all") {
+            o.all = true;
+        } else if (const auto scenario = read_teardown(word)) {
+            o.scenarios.push_back(*scenario);
+        } else {
+            return fmt::format("'{}' is no scenario{}", word, nearest(word));
+        }
+    }
+    if (o.all) {
+        o.scenarios.clear();
+        for (const TeardownAbout& about : all_teardowns()) {
+            if (!about.takes_minutes || o.long_ones) {
+                o.scenarios.push_back(about.scenario);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> sort_words(std::vector<std::string> words, TeardownOptions& o) {
+    std::vector<std::string>& target = o.common.peer.target;
+    words.insert(words.begin(), target.begin(), target.end());
+    target.clear();
+    if (!words.empty() && (words.front() == "list" || words.front() == "show")) {
+        o.verb = words.front() == "list" ? TeardownOptions::Verb::list : TeardownOptions::Verb::show;
+        words.erase(words.begin());
+        return take_scenarios(words, o);
+    }
+    const bool no_target = o.common.peer.listen.has_value();
+    while (!no_target && !words.empty() && !names_scenario(words.front()) && target.size() < 2) {
+        const bool complete = !target.empty() && target.front().find(':') != std::string::npos;
+        if (complete) {
+            break;  // HOST:PORT, so that the next word is a scenario, if a misspelt one
+        }
+        target.push_back(words.front());
+        words.erase(words.begin());
+    }
+    return take_scenarios(words, o);
+}
+
+std::optional<std::string> contradiction(const TeardownOptions& o) {
+    if (o.verb == TeardownOptions::Verb::list) {
+        return std::nullopt;
+    }
+    if (o.scenarios.empty()) {
+        return o.verb == TeardownOptions::Verb::show
+                   ? "show which one? 'tcp-teardown list' names them"
+                   : "which scenario? 'tcp-teardown list' names them, all plays all";
+    }
+    if (o.verb == TeardownOptions::Verb::show) {
+        return std::nullopt;
+    }
+    if (auto said = cli::contradiction(o.common)) {
+        return said;
+    }
+    if (o.common.peer.listen && o.common.simulate && o.scenarios.size() > 1) {
+        return "with -l and --simulate one client connects: name one scenario";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TeardownRequest request_for(Teardown scenario, const TeardownOptions& options) {
+    TeardownRequest request;
+    request.scenario = scenario;
+    request.server = options.common.peer.listen.has_value();
+    request.first = options.first;
+    request.send = options.send;
+    request.timeout = options.common.timeout;
+    request.patience = options.patience;
+    request.long_ones = options.long_ones;
+    request.mute = options.mute;
+    request.linger = options.time_wait;
+    request.time_wait_full = options.time_wait_full;
+    return request;
+}
+
+std::optional<int> parse_teardown(int argc, char** argv, TeardownOptions& options) {
+    CLI::App app{"Play the ways a TCP connection ends, and judge the peer.", "tcp-teardown"};
+    std::vector<std::string> words;
+    add_common_options(app, options.common);
+    declare(app, words, options);
+    app.footer(examples);
+    if (const auto ended = read_command_line(app, argc, argv)) {
+        return number(*ended);
+    }
+    auto said = sort_words(std::move(words), options);
+    said = said ? said : contradiction(options);
+    if (said) {
+        return number(usage_error(app.get_name(), *said));
+    }
+    return std::nullopt;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,286 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <tools/cli/exit_code.hpp>
+#include <tools/teardown_looks.hpp>
+#include <tools/teardown_run.hpp>
+
+#include <libtcpcraft/engine/advance.hpp>
+#include <libtcpcraft/engine/iss.hpp>
+#include <libtcpcraft/wire/text.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+template <typename T>
+T drawn() {
+    T value{};
+    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
+        value = T{};
+    }
+    return value;
+}
+
+}  // namespace
+
+std::vector<TeardownRequest> teardown_plays(const TeardownOptions& options) {
+    std::vector<TeardownRequest> plays;
+    for (const Teardown scenario : options.scenarios) {
+        TeardownRequest request = request_for(scenario, options);
+        if (!request.send && options.common.simulate &&
+            (closer(request) == Closer::peer || scenario == Teardown::half_close)) {
+            request.send.emplace(5, std::byte{'x'});  // the simulated application closes after it
+        }
+        if (!about(scenario).takes_minutes) {
+            plays.push_back(request);
+        }
+    }
+    for (const Teardown scenario : options.scenarios) {
+        add_looks(plays, scenario, options);
+    }
+    return plays;
+}
+
+TeardownRun::TeardownRun(const TeardownOptions& options, World& world, Report& report)
+    : options_{options},
+      world_{world},
+      report_{report},
+      plays_{teardown_plays(options)},
+      results_(plays_.size()),
+      went_on_(plays_.size(), false),
+      isn_key_{{drawn<std::uint64_t>(), drawn<std::uint64_t>()}},
+      around_{.link = world.link(), .alarm = world.alarm(), .trace = trace_},
+      fleet_{around_} {
+    trace_.add(report_);
+    trace_.add(index_);
+}
+
+ConnectionSetup TeardownRun::setup(std::size_t index) const {
+    const TeardownRequest& request = plays_[index];
+    ConnectionSetup made;
+    made.id = {world_.local(), world_.remote()};
+    made.passive = request.server;
+    if (!made.passive) {
+        made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
+    }
+    made.policy =
+        policy_of(options_.common.craft, made.id.local.address.family(), world_.mtu());
+    made.policy.isn_key = isn_key_;
+    adapt_policy(request, made.policy);
+    made.timestamp_offset = drawn<std::uint32_t>();
+    made.ip.hop_limit = options_.common.craft.ttl;
+    made.ip.traffic_class = static_cast<std::uint8_t>((options_.common.craft.dscp << 2U) |
+                                                      options_.common.craft.ecn_codepoint);
+    made.show_tcb = options_.common.output.show_tcb;
+    made.keep_sightings = true;
+    if (options_.common.craft.isn) {
+        made.iss = Seq{*options_.common.craft.isn};
+    } else if (!made.passive) {
+        made.iss = initial_sequence_number(made.id, isn_key_, around_.alarm.now());
+    }
+    return made;
+}
+
+bool TeardownRun::looks(std::size_t index) const { return plays_[index].look_after.has_value(); }
+
+// One after the other: some servers serve one client at a time. A connection that only lingers in
+// TIME-WAIT keeps nobody waiting, and those that look once after minutes wait all together.
+void TeardownRun::launch_next() {
+    while (!stopped_ && next_ < plays_.size()) {
+        const std::size_t index = next_++;
+        if (peer_keeps_open_ && closer(plays_[index]) == Closer::peer) {
+            pass_over(index);
+            continue;
+        }
+        ConnectionSetup made = setup(index);
+        made.told = [this, index] { may_go_on(index); };
+        play_of_session_.push_back(index);
+        if (plays_.size() > 1) {
+            trace_.write(Record{.at = around_.alarm.now(),
+                                .what = Note{std::string{text(plays_[index].scenario)},
+                                             Note::Kind::heading}});
+        }
+        fleet_.launch(std::move(made), teardown_scenario(plays_[index]));
+        if (!looks(index)) {
+            return;
+        }
+    }
+}
+
+void TeardownRun::may_go_on(std::size_t index) {
+    if (went_on_[index] || plays_[index].server) {
+        return;
+    }
+    went_on_[index] = true;
+    (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch_next(); });
+}
+
+void TeardownRun::pass_over(std::size_t index) {
+    TeardownResult result;
+    result.name = std::string{text(plays_[index].scenario)};
+    result.exit_status = number(ExitCode::no_answer);
+    result.verdict = Judged{result.name, Verdict::inconclusive, "RFC 9293 §3.6, case 2",
+                            "not played: the peer does not close first (--send TEXT)", {}};
+    results_[index] = std::move(result);
+    tell_ready_rows();
+}
+
+void TeardownRun::listen() {
+    Listener listener;
+    listener.local = world_.local();
+    const std::size_t asked = options_.common.peer.accept;
+    listener.accept = asked == 1 ? plays_.size() : asked;
+    listener.setup = setup(0);
+    listener.story = [this](ConnectionSetup& made) {
+        const std::size_t index = next_++ % plays_.size();
+        const ConnectionId id = made.id;
+        made = setup(index);
+        made.id = id;
+        play_of_session_.push_back(index);
+        if (plays_.size() == 1 && options_.common.peer.accept == 1) {
+            world_.narrow(made.id);
+        }
+        return teardown_scenario(plays_[index]);
+    };
+    trace_.write(Record{.what = Note{world_.target_text(), Note::Kind::plain}});
+    fleet_.listen(std::move(listener));
+}
+
+void TeardownRun::finished(Session& session) {
+    const std::size_t index = play_of_session_[session.connection().setup().number - 1];
+    TeardownResult result = judge_teardown(session, plays_[index]);
+    peer_keeps_open_ |= result.peer_did_not_close && !plays_[index].server;
+    if (!looks(index)) {
+        session.connection().write(result.verdict);
+    }
+    result.verdict.segments = index_.of(result.verdict.segments);
+    results_[index] = std::move(result);
+    end_later_looks(index);
+    tell_ready_rows();
+    may_go_on(index);
+}
+
+// Whoever has left a state has left it for good.
+void TeardownRun::end_later_looks(std::size_t index) {
+    if (!looks(index) || !has_left(*results_[index])) {
+        return;
+    }
+    for (const auto& session : fleet_.sessions()) {
+        const std::size_t other = play_of_session_[session->connection().setup().number - 1];
+        if (looks(other) && plays_[other].scenario == plays_[index].scenario &&
+            plays_[other].look_after > plays_[index].look_after) {
+            session->stop(Ending::interrupted, "known already");
+        }
+    }
+}
+
+void TeardownRun::tell_row(const TeardownResult& result) {
+    if (results_.size() > 1) {
+        report_.say(fmt::format("{:<21} {:<20} {}", result.name, text(result.verdict.verdict),
+                                result.verdict.text));
+    } else if (options_.common.output.quiet) {
+        report_.say(fmt::format("{}: {}", text(result.verdict.verdict), result.verdict.text));
+    }
+}
+
+void TeardownRun::tell_ready_rows() {
+    while (told_ < results_.size() && results_[told_]) {
+        if (!looks(told_)) {
+            tell_row(*results_[told_]);
+        }
+        ++told_;
+    }
+}
+
+// What is on its way when a run is stopped still finds the guard up.
+void TeardownRun::stop(Ending why, const std::string& explanation) {
+    Duration quiet = std::chrono::milliseconds{50};
+    for (const auto& session : fleet_.sessions()) {
+        quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
+    }
+    stopped_ = true;
+    quiet_at_ = around_.alarm.now() + quiet;
+    (void)around_.alarm.call_at(quiet_at_, [] {});
+    fleet_.stop(why, explanation);
+}
+
+int TeardownRun::run() {
+    fleet_.on_finished([this](Session& session) { finished(session); });
+    if (options_.common.deadline) {
+        (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
+            stop(Ending::no_answer, "the deadline of the run is over");
+        });
+    }
+    const bool server = options_.common.peer.listen.has_value();
+    if (server) {
+        listen();
+    } else {
+        (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch_next(); });
+    }
+    world_.run(
+        [this, server] {
+            const bool quiet = !stopped_ || around_.alarm.now() >= quiet_at_;
+            return quiet && fleet_.finished() && (server || stopped_ || next_ >= plays_.size());
+        },
+        [this] {
+            interrupted_ = true;
+            stop(Ending::interrupted, "stopped by a signal");
+        });
+    return conclude();
+}
+
+std::vector<TeardownResult> TeardownRun::results() const {
+    std::vector<TeardownResult> made;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+        if (results_[i] && !looks(i)) {
+            made.push_back(*results_[i]);
+        }
+    }
+    take_looks(plays_, results_, made);
+    return made;
+}
+
+int TeardownRun::conclude() {
+    for (const Note& note : world_.evidence()) {
+        trace_.write(Record{.at = around_.alarm.now(), .what = note});
+    }
+    const std::vector<TeardownResult> made = results();
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        if (made[i].measured.lasts_at_least || made[i].measured.lasts_at_most) {
+            tell_row(made[i]);
+        }
+    }
+    const int status = interrupted_ ? number(ExitCode::interrupted) : combined_status(made);
+    const std::string summary =
+        made.size() == 1 ? made.front().verdict.text : summary_of(made);
+    if (made.size() != 1) {
+        report_.say(fmt::format("{} in {:.1f} s", summary,
+                                seconds(around_.alarm.now() - Instant{})));
+    }
+    report_.finish(teardown_json(status, summary, made));
+    return report_.output_failed() ? number(ExitCode::environment) : status;
+}
+
+std::string TeardownRun::first_segment() const {
+    const ConnectionSetup made = setup(0);
+    if (made.passive) {
+        return "nothing is sent before a SYN arrives";
+    }
+    Actions actions;
+    Tcb tcb;
+    tcb.id = made.id;
+    tcb = advance(tcb, ActiveOpen{made.id, made.iss, made.timestamp_offset, {}}, Instant{},
+                  made.policy, actions);
+    for (const Action& action : actions) {
+        if (const auto* transmit = std::get_if<Transmit>(&action)) {
+            return segment_text(transmit->segment, options_.common.output.absolute
+                                                       ? SeqOrigin{}
+                                                       : SeqOrigin{made.iss, {}});
+        }
+    }
+    return "nothing";
+}
+
+}  // namespace tcpcraft::cli
