@@ -146,6 +146,7 @@ private:
     std::vector<std::byte> kept_syn_{};  ///< the SYN that ExpectSyn keeps back
     std::optional<Arrival> kept_arrival_{};
     Marks marks_{};
+    std::optional<TimestampSpace> timestamps_{};  ///< while they are agreed on
     std::vector<Finding> findings_{};
     std::optional<Sighting> question_{};  ///< what was sent last before the Ask began
     std::optional<Answer> noted_{};       ///< an answer with wait_on

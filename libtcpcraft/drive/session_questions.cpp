@@ -26,6 +26,7 @@ void Session::remember_marks() {
         marks_.snd_nxt = tcb.snd.nxt;
         marks_.rcv_nxt = tcb.rcv.nxt;
         marks_.window_end = tcb.snd.una + tcb.snd.wnd;
+        timestamps_ = tcb.timestamps ? std::optional{tcb.ts} : std::nullopt;
     }
 }
 
@@ -47,6 +48,15 @@ Session::Progress Session::begin(const Probe& step) {
     pattern.seq = marks_.at(step.seq);
     pattern.ack = step.flags.has(Flag::ack) ? marks_.at(step.ack) : Seq{0};
     pattern.payload.emplace(step.payload_size, std::byte{'x'});
+    if (timestamps_ && !step.flags.has(Flag::rst)) {  // RFC 7323 §3.2: in all but RST
+        const auto ticks = around_.engine_now().time_since_epoch() / 1ms;
+        pattern.options.emplace();
+        pattern.options->append(NoOperation{});
+        pattern.options->append(NoOperation{});
+        pattern.options->append(
+            Timestamps{timestamps_->offset + static_cast<std::uint32_t>(ticks),
+                       timestamps_->recent});
+    }
     connection_.craft(pattern, {}, step.note);
     return Progress::done;
 }

@@ -157,10 +157,10 @@ void data_after_close(Steps& steps, const TeardownRequest& request) {
                                     : data_after_our_close(steps, request);
 }
 
-// More than a server reads of a request before it answers.
+// More than a server reads of a request before it answers, and more than its window.
 void unread_data(Steps& steps, const TeardownRequest& request) {
     std::vector<std::byte> data = request.send.value_or(std::vector<std::byte>{});
-    data.resize(data.size() + 20000, std::byte{'x'});
+    data.resize(data.size() + 100000, std::byte{'x'});
     steps.push_back({"excess", SendData{std::move(data), request.timeout, false}});
     Answer reset = reset_by_peer(Verdict::conforms, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.17",
                                  "closed with RST: the sender learns that not all was read");

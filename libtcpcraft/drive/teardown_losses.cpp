@@ -33,7 +33,7 @@ void lost_fin_of_the_peer(Steps& steps, const TeardownRequest& request) {
                                           nothing(Verdict::conforms, "RFC 9293 §3.6, case 2",
                                                   "the peer closes first; its FIN is lost"),
                                           never_closes(), request.patience}});
-    steps.push_back({"again", repeated_fin(request, "T-31", request.long_ones ? 16 : 4)});
+    steps.push_back({"again", repeated_fin(request, "T-31", request.long_ones ? 16 : 5)});
     steps.push_back({"found", Release{}, {State::established}});
     add_our_close(steps, "T-40", "RFC 9293 §3.10.7.4, eighth",
                   "both sides closed once its FIN got through");
@@ -78,7 +78,7 @@ void lost_fin(Steps& steps, const TeardownRequest& request) {
 void lost_final_ack(Steps& steps, const TeardownRequest& request) {
     add_close_without_last_ack(steps, request, 2);
     add_await_repetition(steps, "its FIN came again");
-    add_await_repetition(steps, "and again; TIME-WAIT acknowledges it");
+    add_await_repetition(steps, "its repeated FIN was acknowledged from TIME-WAIT");
     steps.push_back({"", Settle{50ms}});
     add_gone(steps, "T-10",
              stands("RFC 9293 §3.10.7.4, fifth (LAST-ACK)",

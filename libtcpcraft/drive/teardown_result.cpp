@@ -19,7 +19,8 @@ Seq end_of(const Sighting& seen) { return seen.seq + seen.len; }
 std::vector<const Sighting*> fins(const Sightings& all, Direction direction) {
     std::vector<const Sighting*> found;
     for (const Sighting& seen : all) {
-        const bool fin = seen.direction == direction && seen.flags.has(Flag::fin);
+        const bool fin =
+            seen.direction == direction && seen.flags.has(Flag::fin) && !seen.altered;
         if (fin && (found.empty() || end_of(*found.front()) == end_of(seen))) {
             found.push_back(&seen);
         }
@@ -160,15 +161,15 @@ std::string tell(const TeardownMeasurements& made) {
     std::string told;
     const auto add = [&told](const std::string& what) { told += "; " + what; };
     if (made.ack_delay) {
-        add("ACK after " + spoken(*made.ack_delay));
+        add("its ACK came after " + spoken(*made.ack_delay));
     }
     if (made.segments == 3U) {
         add("three segments");
     } else if (made.segments == 4U) {
-        add(fmt::format("four segments, its FIN {} later", spoken(*made.half_closed)));
+        add(fmt::format("four segments: its FIN {} later", spoken(*made.half_closed)));
     }
     if (made.half_closed_octets > 0) {
-        add(fmt::format("{} octets behind our FIN", made.half_closed_octets));
+        add(fmt::format("{} octets in between", made.half_closed_octets));
     }
     if (!made.our_fin_spacing.empty()) {
         add("our FIN again at " + times(made.our_fin_spacing));
@@ -177,6 +178,19 @@ std::string tell(const TeardownMeasurements& made) {
         add("its FIN again at " + times(made.fin_spacing));
     }
     return told;
+}
+
+// MUST-19, RFC 6298 §5.5: after a tail loss probe two pauses may be equal, but not all.
+void judge_spacing(TeardownResult& result) {
+    const std::vector<Duration>& pauses = result.measured.fin_spacing;
+    const bool same = pauses.size() >= 4 && 2 * pauses.back() < 3 * pauses.front();
+    if (same && result.verdict.verdict == Verdict::conforms) {
+        result.verdict.verdict = Verdict::violates;
+        result.verdict.rule = "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5.5";
+        result.verdict.text = "its FIN came again and again, and the pauses did not grow" +
+                              tell(result.measured);
+        result.exit_status = status_of(Verdict::violates);
+    }
 }
 
 void judge_end(const Outcome& outcome, TeardownResult& result) {
@@ -259,6 +273,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     }
     result.verdict.segments.assign(segments.begin(), segments.end());
     result.verdict.id = result.name;
+    judge_spacing(result);
     doubt(outcome, result);
     return result;
 }

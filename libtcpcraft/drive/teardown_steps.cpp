@@ -129,8 +129,8 @@ void add_await_fin(Steps& steps, const TeardownRequest& request) {
 
 Answer never_closes() {
     return nothing(Verdict::inconclusive, "RFC 9293 §3.6, case 2",
-                   "the peer's application did not close first (--send TEXT with a request after "
-                   "which it closes, 'GET / HTTP/1.0\\r\\n\\r\\n' for a web server)");
+                   "the peer's application did not close first: --send a request after which it "
+                   "does");
 }
 
 void add_send(Steps& steps, const TeardownRequest& request) {
