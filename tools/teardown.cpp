@@ -1,5 +1,6 @@
 // tcp-teardown: options, world, run, exit status. The work is in the library.
 #include <cstdio>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
@@ -10,6 +11,8 @@
 #include <tools/teardown_options.hpp>
 #include <tools/teardown_run.hpp>
 #include <tools/teardown_show.hpp>
+
+#include <libtcpcraft/trace/test_report.hpp>
 
 namespace tcpcraft::cli {
 
@@ -43,6 +46,18 @@ int fail(const TeardownOptions& options, ExitCode code, const std::string& summa
     return number(code);
 }
 
+void write_tests(std::ofstream& file, const std::string& name, const std::string& target,
+                 const std::vector<TeardownResult>& results) {
+    std::vector<TestCase> cases;
+    for (const TeardownResult& result : results) {
+        cases.push_back({result.name, result.verdict.verdict, result.verdict.rule,
+                         result.verdict.text, result.took});
+    }
+    const std::string suite = fmt::format("{} {}", tool, target);
+    name.ends_with(".tap") ? write_tap(file, suite, cases) : write_junit(file, suite, cases);
+    file.flush();
+}
+
 int show_plan(TeardownRun& run, World& world, Report& report) {
     report.say("first segment: " + run.first_segment());
     for (const std::string& line : world.plan()) {
@@ -64,9 +79,26 @@ ExitCode code_of(const World::Failure& failure) {
 OutputOptions output_of(const TeardownOptions& options) {
     OutputOptions output = options.common.output;
     const bool several = options.scenarios.size() > 1 || options.long_ones;
-    output.quiet |= several && output.verbosity == 0 && !output.lines && !output.explain &&
-                    !output.show_tcb;
+    output.quiet |=
+        several && output.verbosity == 0 && !output.lines && !output.explain && !output.show_tcb;
     return output;
+}
+
+int play_textbook(const TeardownOptions& options) {
+    if (options.list_played) {
+        for (const std::string& line : list_scenarios(SimTool::teardown)) {
+            fmt::print("{}\n", line);
+        }
+        return number(ExitCode::met);
+    }
+    return show_scenarios({.tool = tool,
+                           .scenarios = options.played,
+                           .output = options.common.output,
+                           .v6 = options.common.peer.only_v6,
+                           .result = [](int status, const std::string& summary,
+                                        std::span<const PlayedScenario> played) {
+                               return textbook_json(status, summary, scenarios_json(played));
+                           }});
 }
 
 int run(const TeardownOptions& options) {
@@ -74,17 +106,32 @@ int run(const TeardownOptions& options) {
     if (!world) {
         return fail(options, code_of(world.error()), world.error().error.message());
     }
+    std::ofstream tests;
+    if (!options.common.output.report.empty()) {
+        tests.open(options.common.output.report);
+        if (!tests) {
+            return fail(options, ExitCode::environment,
+                        fmt::format("cannot write '{}'", options.common.output.report));
+        }
+    }
     auto report = Report::open(output_of(options), {.tool = tool,
                                                     .target = (*world)->target_text(),
                                                     .local = (*world)->local(),
                                                     .remote = (*world)->remote(),
-                                                    .peer_inferred = !options.common.simulate,
                                                     .started_at = (*world)->started_at()});
     if (!report) {
         return fail(options, ExitCode::environment, report.error().message());
     }
     TeardownRun teardown{options, **world, **report};
-    return options.common.dry_run ? show_plan(teardown, **world, **report) : teardown.run();
+    if (options.common.dry_run) {
+        return show_plan(teardown, **world, **report);
+    }
+    const int status = teardown.run();
+    if (tests.is_open()) {
+        write_tests(tests, options.common.output.report, (*world)->target_text(),
+                    teardown.results());
+    }
+    return tests.good() || !tests.is_open() ? status : number(ExitCode::environment);
 }
 
 }  // namespace
@@ -103,6 +150,8 @@ int main(int argc, char** argv) {
             return list_teardowns();
         case TeardownOptions::Verb::show:
             return show_teardowns(options);
+        case TeardownOptions::Verb::textbook:
+            return play_textbook(options);
         case TeardownOptions::Verb::play:
             break;
     }

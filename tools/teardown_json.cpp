@@ -40,7 +40,8 @@ Json measured_json(const TeardownResult& result) {
 }  // namespace
 
 void EventIndex::write(const Record& record) {
-    if (std::holds_alternative<Note>(record.what) || std::holds_alternative<TcbShown>(record.what)) {
+    if (std::holds_alternative<Note>(record.what) ||
+        std::holds_alternative<TcbShown>(record.what)) {
         return;  // no events
     }
     if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
@@ -76,9 +77,8 @@ std::string summary_of(const std::vector<TeardownResult>& results) {
                                          Verdict::inconclusive};
     std::string told;
     for (const Verdict verdict : verdicts) {
-        const auto count = std::ranges::count_if(results, [verdict](const TeardownResult& r) {
-            return r.verdict.verdict == verdict;
-        });
+        const auto count = std::ranges::count_if(
+            results, [verdict](const TeardownResult& r) { return r.verdict.verdict == verdict; });
         if (count != 0) {
             told += fmt::format("{}{} {}", told.empty() ? "" : ", ", count, text(verdict));
         }
@@ -99,6 +99,16 @@ std::string teardown_json(int exit_status, const std::string& summary,
                                          {"text", result.verdict.text},
                                          {"segments", result.verdict.segments}});
         made["measurements"].push_back(measured_json(result));
+    }
+    return made.dump();
+}
+
+std::string textbook_json(int exit_status, const std::string& summary,
+                          const std::string& scenarios) {
+    Json made = Json::parse(teardown_json(exit_status, summary, {}));
+    made["scenarios"] = Json::parse(scenarios);
+    for (Json& scenario : made["scenarios"]) {
+        scenario["segments"] = Json::array();  // no events here: `wire` has them
     }
     return made.dump();
 }

@@ -27,5 +27,8 @@ private:
 /// The `result` object. Segments are indices into events already.
 [[nodiscard]] std::string teardown_json(int exit_status, const std::string& summary,
                                         const std::vector<TeardownResult>& results);
+/// The same for what --simulate=SCENARIO has played, which is JSON already.
+[[nodiscard]] std::string textbook_json(int exit_status, const std::string& summary,
+                                        const std::string& scenarios);
 
 }  // namespace tcpcraft::cli

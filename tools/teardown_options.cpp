@@ -63,7 +63,7 @@ void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o)
         ->group(group);
     app.add_option_function<std::string>(
            "--first", [&o](const std::string& t) { take_first(t, o); },
-           "us, peer: who closes first, if either can")
+           "who closes first: us, peer")
         ->type_name("WHO")
         ->group(group);
     app.add_option_function<std::string>(
@@ -76,7 +76,7 @@ void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o)
                o.time_wait_full = t == "full";
                o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
            },
-           "wait for the peer to close; stay D, or full")
+           "for the peer to close; ours (or full)")
         ->type_name("D")
         ->group(group);
     app.add_flag("--long", o.long_ones, "")->group(group);
@@ -89,8 +89,8 @@ bool names_scenario(const std::string& word) { return word == "all" || read_tear
 
 std::string nearest(const std::string& word) {
     for (const TeardownAbout& about : all_teardowns()) {
-        const auto common = std::mismatch(word.begin(), word.end(), about.name.begin(),
-                                          about.name.end());
+        const auto common =
+            std::mismatch(word.begin(), word.end(), about.name.begin(), about.name.end());
         if (common.first - word.begin() >= 4) {
             return fmt::format("; did you mean {}?", about.name);
         }
@@ -126,7 +126,8 @@ std::optional<std::string> sort_words(std::vector<std::string> words, TeardownOp
     words.insert(words.begin(), target.begin(), target.end());
     target.clear();
     if (!words.empty() && (words.front() == "list" || words.front() == "show")) {
-        o.verb = words.front() == "list" ? TeardownOptions::Verb::list : TeardownOptions::Verb::show;
+        o.verb =
+            words.front() == "list" ? TeardownOptions::Verb::list : TeardownOptions::Verb::show;
         words.erase(words.begin());
         return take_scenarios(words, o);
     }
@@ -140,6 +141,24 @@ std::optional<std::string> sort_words(std::vector<std::string> words, TeardownOp
         words.erase(words.begin());
     }
     return take_scenarios(words, o);
+}
+
+std::optional<std::string> take_textbook(const CLI::App& app, const std::vector<std::string>& words,
+                                         TeardownOptions& o) {
+    auto chosen = choose_scenarios(SimTool::teardown, o.common.simulated);
+    if (!chosen) {
+        return chosen.error().attempt;
+    }
+    if (!words.empty() || !o.common.peer.target.empty()) {
+        return "--simulate=SCENARIO plays one of the textbook's, without a target";
+    }
+    if (auto unheeded = unheeded_beside_scenario(app)) {
+        return unheeded;
+    }
+    o.verb = TeardownOptions::Verb::textbook;
+    o.played = chosen->scenarios;
+    o.list_played = chosen->list;
+    return std::nullopt;
 }
 
 std::optional<std::string> contradiction(const TeardownOptions& o) {
@@ -183,11 +202,18 @@ TeardownRequest request_for(Teardown scenario, const TeardownOptions& options) {
 std::optional<int> parse_teardown(int argc, char** argv, TeardownOptions& options) {
     CLI::App app{"Play the ways a TCP connection ends, and judge the peer.", "tcp-teardown"};
     std::vector<std::string> words;
+    options.common.output.has_test_report = true;
     add_common_options(app, options.common);
     declare(app, words, options);
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
+    }
+    if (!options.common.simulated.empty()) {
+        if (const auto wrong = take_textbook(app, words, options)) {
+            return number(usage_error(app.get_name(), *wrong));
+        }
+        return std::nullopt;
     }
     auto said = sort_words(std::move(words), options);
     said = said ? said : contradiction(options);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tools/cli/options.hpp>
+#include <tools/cli/simulated_scenarios.hpp>
 
 #include <libtcpcraft/drive/teardown.hpp>
 
@@ -13,10 +14,12 @@ namespace tcpcraft::cli {
 /// What tcp-teardown takes beyond the options that all tools share.
 struct TeardownOptions {
     CommonOptions common{};
-    enum class Verb : std::uint8_t { play, list, show };
+    enum class Verb : std::uint8_t { play, list, show, textbook };
     Verb verb{Verb::play};
     std::vector<Teardown> scenarios{};
     bool all{false};
+    std::vector<const SimScenario*> played{};  ///< --simulate=SCENARIO
+    bool list_played{false};
     bool script{false};     ///< show: in the notation
     bool long_ones{false};  ///< --long
     bool mute{false};

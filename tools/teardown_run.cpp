@@ -65,8 +65,7 @@ ConnectionSetup TeardownRun::setup(std::size_t index) const {
     if (!made.passive) {
         made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
     }
-    made.policy =
-        policy_of(options_.common.craft, made.id.local.address.family(), world_.mtu());
+    made.policy = policy_of(options_.common.craft, made.id.local.address.family(), world_.mtu());
     made.policy.isn_key = isn_key_;
     adapt_policy(request, made.policy);
     made.timestamp_offset = drawn<std::uint32_t>();
@@ -98,9 +97,9 @@ void TeardownRun::launch_next() {
         made.told = [this, index] { may_go_on(index); };
         play_of_session_.push_back(index);
         if (plays_.size() > 1) {
-            trace_.write(Record{.at = around_.alarm.now(),
-                                .what = Note{std::string{text(plays_[index].scenario)},
-                                             Note::Kind::heading}});
+            trace_.write(Record{
+                .at = around_.alarm.now(),
+                .what = Note{std::string{text(plays_[index].scenario)}, Note::Kind::heading}});
         }
         fleet_.launch(std::move(made), teardown_scenario(plays_[index]));
         if (!looks(index)) {
@@ -121,8 +120,11 @@ void TeardownRun::pass_over(std::size_t index) {
     TeardownResult result;
     result.name = std::string{text(plays_[index].scenario)};
     result.exit_status = number(ExitCode::no_answer);
-    result.verdict = Judged{result.name, Verdict::inconclusive, "RFC 9293 §3.6, case 2",
-                            "not played: the peer does not close first (--send TEXT)", {}};
+    result.verdict = Judged{result.name,
+                            Verdict::inconclusive,
+                            "RFC 9293 §3.6, case 2",
+                            "not played: the peer does not close first (--send TEXT)",
+                            {}};
     results_[index] = std::move(result);
     tell_ready_rows();
 }
@@ -253,11 +255,10 @@ int TeardownRun::conclude() {
         }
     }
     const int status = interrupted_ ? number(ExitCode::interrupted) : combined_status(made);
-    const std::string summary =
-        made.size() == 1 ? made.front().verdict.text : summary_of(made);
+    const std::string summary = made.size() == 1 ? made.front().verdict.text : summary_of(made);
     if (made.size() != 1) {
-        report_.say(fmt::format("{} in {:.1f} s", summary,
-                                seconds(around_.alarm.now() - Instant{})));
+        report_.say(
+            fmt::format("{} in {:.1f} s", summary, seconds(around_.alarm.now() - Instant{})));
     }
     report_.finish(teardown_json(status, summary, made));
     return report_.output_failed() ? number(ExitCode::environment) : status;

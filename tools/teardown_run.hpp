@@ -29,6 +29,8 @@ public:
     int run();
     /// The first segment in the notation, as --dry-run shows it.
     [[nodiscard]] std::string first_segment() const;
+    /// One for each scenario, in the order in which they were asked for.
+    [[nodiscard]] std::vector<TeardownResult> results() const;
 
 private:
     [[nodiscard]] ConnectionSetup setup(std::size_t index) const;
@@ -42,7 +44,6 @@ private:
     void tell_ready_rows();
     [[nodiscard]] bool looks(std::size_t index) const;
     void end_later_looks(std::size_t index);
-    [[nodiscard]] std::vector<TeardownResult> results() const;
     int conclude();
 
     const TeardownOptions& options_;

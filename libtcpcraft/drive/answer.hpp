@@ -19,7 +19,8 @@ enum class Mark : std::uint8_t {
     snd_nxt,        ///< what we send next
     rcv_nxt,        ///< what we expect next
     window_end,     ///< one past what the peer allows
-    first_snd_nxt,  ///< SND.NXT and RCV.NXT of the connection before this one, on the same addresses
+    first_snd_nxt,  ///< SND.NXT and RCV.NXT of the connection before this one, on the same
+                    ///< addresses
     first_rcv_nxt,
 };
 
@@ -50,6 +51,8 @@ struct Answer {
     std::string rule{};
     std::string text{};
     bool wait_on{false};  ///< noted, and waited on: something that decides more may follow
+    bool ends{false};     ///< nothing more can be asked: on to the step Told
+    unsigned times{1};    ///< counts only when it has come so often
     /// The peer's SEG.SEQ has to lie beyond this mark.
     std::optional<Number> seq_beyond{};
 

@@ -94,12 +94,11 @@ void Connection::record_sent(const Leaving& leaving) {
                                      .step = step_,
                                      .note = leaving.note,
                                      .rule = leaving.rule});
-    keep(leaving.datagram.segment,
-         {.direction = Direction::out,
-          .at = leaving.at,
-          .lost = leaving.fault == "drop" || leaving.fault == "not sent",
-          .retransmission = leaving.retransmission,
-          .altered = leaving.altered});
+    keep(leaving.datagram.segment, {.direction = Direction::out,
+                                    .at = leaving.at,
+                                    .lost = leaving.fault == "drop" || leaving.fault == "not sent",
+                                    .retransmission = leaving.retransmission,
+                                    .altered = leaving.altered});
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent", leaving.at);
 }
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/drive/answer.hpp>
 #include <libtcpcraft/engine/state.hpp>
 #include <libtcpcraft/export.hpp>
 #include <libtcpcraft/trace/record.hpp>
-#include <libtcpcraft/drive/answer.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/pattern.hpp>
 
@@ -126,6 +126,7 @@ struct AwaitKept {
     Answer silence{};
     Duration within{};
     std::size_t times{1};
+    std::size_t enough{0};  ///< when the time is over, so many will do (0: all of them)
     bool go_on{false};
 };
 /// No more is kept back; the machine gets what was kept last, as if it came now.

@@ -203,6 +203,8 @@ void Session::next() {
     segment_matched_ = false;
     mismatch_.clear();
     answered_ = false;
+    times_seen_.clear();
+    question_.reset();
     noted_.reset();
     noted_seen_.reset();
 }

@@ -151,6 +151,7 @@ private:
     std::optional<Sighting> question_{};  ///< what was sent last before the Ask began
     std::optional<Answer> noted_{};       ///< an answer with wait_on
     std::optional<Sighting> noted_seen_{};
+    std::vector<unsigned> times_seen_{};  ///< of each answer of the Ask
     bool answered_{false};
     unsigned asked_again_{0};
     std::optional<KeepBack> keeping_{};

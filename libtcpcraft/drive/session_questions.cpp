@@ -53,9 +53,8 @@ Session::Progress Session::begin(const Probe& step) {
         pattern.options.emplace();
         pattern.options->append(NoOperation{});
         pattern.options->append(NoOperation{});
-        pattern.options->append(
-            Timestamps{timestamps_->offset + static_cast<std::uint32_t>(ticks),
-                       timestamps_->recent});
+        pattern.options->append(Timestamps{timestamps_->offset + static_cast<std::uint32_t>(ticks),
+                                           timestamps_->recent});
     }
     connection_.craft(pattern, {}, step.note);
     return Progress::done;
@@ -127,8 +126,14 @@ void Session::take_answer(const Segment& segment, const Marks& marks) {
     if (ask == nullptr || finished() || answered_) {
         return;
     }
-    const auto found = std::ranges::find_if(
-        ask->answers, [&](const Answer& answer) { return answer.matches(segment, marks); });
+    times_seen_.resize(ask->answers.size(), 0);
+    auto found = ask->answers.begin();
+    for (; found != ask->answers.end(); ++found) {
+        auto& seen = times_seen_[static_cast<std::size_t>(found - ask->answers.begin())];
+        if (found->matches(segment, marks) && ++seen >= found->times) {
+            break;
+        }
+    }
     if (found == ask->answers.end()) {
         return;
     }
@@ -156,7 +161,9 @@ bool Session::ask_again() {
 
 void Session::silence_is_answer() {
     if (const auto* kept = waiting_for<AwaitKept>()) {
-        find(kept->row, kept->silence, kept->go_on, std::nullopt);
+        const bool enough = kept->enough != 0 && kept_count_ >= kept->enough;
+        find(kept->row, enough ? kept->came : kept->silence, kept->go_on,
+             enough ? last_seen(Direction::in) : std::nullopt);
     } else if (const auto* ask = waiting_for<Ask>()) {
         find(ask->row, noted_ ? *noted_ : ask->silence, ask->go_on, noted_seen_);
     }
@@ -184,6 +191,9 @@ void Session::judge_delay(Finding& found) const {
 void Session::find(const std::string& row, const Answer& answer, bool go_on,
                    const std::optional<Sighting>& seen) {
     Finding found{Judged{row, answer.verdict, answer.rule, answer.text, {}}, {}, {}};
+    if (!question_) {
+        question_ = last_seen(Direction::out);
+    }
     if (question_) {
         found.judged.segments.push_back(question_->number);
     }
@@ -195,6 +205,12 @@ void Session::find(const std::string& row, const Answer& answer, bool go_on,
     judge_delay(found);
     if (!row.empty()) {
         connection_.write(found.judged);
+    }
+    if (answer.ends) {
+        while (at_ + 1 < scenario_.steps.size() &&
+               !std::holds_alternative<Told>(scenario_.steps[at_ + 1].what)) {
+            ++at_;
+        }
     }
     const bool ends = !allowed(found.judged.verdict) && !go_on;
     findings_.push_back(std::move(found));

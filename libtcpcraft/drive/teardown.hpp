@@ -100,6 +100,7 @@ struct TeardownResult {
     Judged verdict{};  ///< id is the name
     std::vector<Finding> findings{};
     TeardownMeasurements measured{};
+    Duration took{};
     bool peer_did_not_close{false};  ///< its application keeps the connection open
 };
 

@@ -115,9 +115,9 @@ void data_after_its_close(Steps& steps, const TeardownRequest& request) {
                                        "RST with a number that is not the ACK it answers"),
                          ack_of_fin(Verdict::conforms, "RFC 9293 §3.6.1",
                                     "taken: the application closed one way only (shutdown)")},
-             .silence = nothing(Verdict::permitted_deviation,
-                                "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.16",
-                                "no answer to data that nobody will read")}});
+             .silence =
+                 nothing(Verdict::permitted_deviation, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.16",
+                         "no answer to data that nobody will read")}});
 }
 
 void data_after_our_close(Steps& steps, const TeardownRequest& request) {
@@ -139,12 +139,13 @@ void data_after_our_close(Steps& steps, const TeardownRequest& request) {
                          reset_by_peer(Verdict::permitted_deviation,
                                        "RFC 9293 §3.10.7.4, seventh (ignore the text)",
                                        "RST to data behind our FIN")},
-             .silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, seventh",
-                                "ignored in silence")}});
+             .silence =
+                 nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, seventh", "ignored in silence")}});
     only_in(steps, from, {State::fin_wait_2});
     const std::size_t closed = steps.size();
-    add_gone(steps, "T-58", stands("RFC 9293 §3.10.7.1", "answered after both sides have closed",
-                                   Verdict::violates));
+    add_gone(
+        steps, "T-58",
+        stands("RFC 9293 §3.10.7.1", "answered after both sides have closed", Verdict::violates));
     std::get<Probe>(steps[closed].what) = Probe{Flags{Flag::psh, Flag::ack}, snd_nxt, rcv_nxt, 4,
                                                 "data after both sides have closed"};
     only_in(steps, closed, {State::time_wait});
@@ -168,23 +169,23 @@ void unread_data(Steps& steps, const TeardownRequest& request) {
     ask.answers.back() = reset;
     ask.answers[1].text = "closed with FIN; does a RST follow?";
     steps.push_back({"its close", std::move(ask)});
-    steps.push_back({"its close",
-                     Ask{.row = "T-55",
-                         .answers = {std::move(reset)},
-                         .silence = nothing(Verdict::inconclusive,
-                                            "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.17",
-                                            "closed with FIN alone: its application may have read "
-                                            "all that we sent")},
-                     {State::close_wait}});
+    steps.push_back(
+        {"its close",
+         Ask{.row = "T-55",
+             .answers = {std::move(reset)},
+             .silence = nothing(Verdict::inconclusive, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.17",
+                                "closed with FIN alone: its application may have read "
+                                "all that we sent")},
+         {State::close_wait}});
 }
 
 void fin_wait_2_timeout(Steps& steps, const TeardownRequest& request) {
     add_peer_closes(steps, request);
     steps.push_back({"FIN-WAIT-2", Settle{request.look_after.value_or(Duration{})}});
-    add_control(steps, stands("RFC 9293 §3.10.7.4, first", "the peer is still in FIN-WAIT-2"),
-                reset_by_peer(Verdict::permitted_deviation,
-                              "RFC 9293 §3.6.1 (FIN-WAIT-2 has no limit)",
-                              "the peer has left FIN-WAIT-2"));
+    add_control(
+        steps, stands("RFC 9293 §3.10.7.4, first", "the peer is still in FIN-WAIT-2"),
+        reset_by_peer(Verdict::permitted_deviation, "RFC 9293 §3.6.1 (FIN-WAIT-2 has no limit)",
+                      "the peer has left FIN-WAIT-2"));
 }
 
 }  // namespace tcpcraft

@@ -7,9 +7,9 @@ using namespace std::chrono_literals;
 void reset(Steps& steps, const TeardownRequest& /*request*/) {
     steps.push_back({"reset", AbortCall{}});
     steps.push_back({"reset", Settle{20ms}});
-    add_gone(steps, "R-01", stands("RFC 9293 §3.10.7.4, second",
-                                   "the peer lives on after a RST with the exact number",
-                                   Verdict::violates));
+    add_gone(steps, "R-01",
+             stands("RFC 9293 §3.10.7.4, second",
+                    "the peer lives on after a RST with the exact number", Verdict::violates));
 }
 
 namespace {
@@ -19,14 +19,15 @@ Answer challenge(std::string text, std::string rule = "RFC 9293 §3.10.7.4, seco
 }
 
 void add_reset_in_window(Steps& steps, Number at, std::string note) {
+    Answer closed = reset_by_peer(Verdict::permitted_deviation,
+                                  "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
+                                  "closed by it, with a RST of its own");
+    closed.ends = true;
     steps.push_back({"RST", Probe{rst_flag, at, {}, 0, std::move(note)}});
     steps.push_back(
         {"RST",
          Ask{.row = "R-02",
-             .answers = {challenge("a challenge ACK, and the connection lives"),
-                         reset_by_peer(Verdict::permitted_deviation,
-                                       "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
-                                       "closed by it, with a RST of its own")},
+             .answers = {challenge("a challenge ACK, and the connection lives"), std::move(closed)},
              .silence = nothing(Verdict::permitted_deviation,
                                 "RFC 5961 §3.2 (challenge ACK), §7 (may be limited)",
                                 "no challenge ACK")}});
@@ -37,11 +38,13 @@ void add_reset_in_window(Steps& steps, Number at, std::string note) {
 
 void reset_in_window(Steps& steps, const TeardownRequest& /*request*/) {
     add_reset_in_window(steps, {Mark::snd_nxt, 1}, "one above the number that is expected");
+    const std::size_t from = steps.size();
     add_reset_in_window(steps, {Mark::window_end, -1}, "the last number in the window");
     add_control(steps, stands("RFC 9293 §3.10.7.4, second", "the connection is still there"),
                 reset_by_peer(Verdict::permitted_deviation,
                               "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
                               "closed by a RST that was only in the window"));
+    only_in(steps, from, {State::established});
 }
 
 void reset_outside_window(Steps& steps, const TeardownRequest& /*request*/) {
@@ -65,20 +68,21 @@ void reset_outside_window(Steps& steps, const TeardownRequest& /*request*/) {
 namespace {
 
 void add_syn(Steps& steps, Number at, std::string row, std::string note, Verdict on_reset) {
+    Answer closed = reset_by_peer(on_reset, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",
+                                  "closed by it, with RST");
+    closed.ends = true;
     steps.push_back({"SYN", Probe{syn_flag, at, {}, 0, std::move(note)}});
-    steps.push_back(
-        {"SYN",
-         Ask{.row = std::move(row),
-             .answers = {challenge("a challenge ACK", "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2"),
-                         reset_by_peer(on_reset, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",
-                                       "closed by it"),
-                         Answer{.with = Flags{Flag::syn, Flag::ack},
-                                .verdict = Verdict::violates,
-                                .rule = "RFC 9293 §3.10.7.4, fourth",
-                                .text = "SYN,ACK on an open connection"}},
-             .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth",
-                                "no answer to a SYN on an open connection"),
-             .repeats = 1}});
+    steps.push_back({"SYN", Ask{.row = std::move(row),
+                                .answers = {challenge("a challenge ACK",
+                                                      "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2"),
+                                            std::move(closed),
+                                            Answer{.with = Flags{Flag::syn, Flag::ack},
+                                                   .verdict = Verdict::violates,
+                                                   .rule = "RFC 9293 §3.10.7.4, fourth",
+                                                   .text = "SYN,ACK on an open connection"}},
+                                .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth",
+                                                   "no answer to a SYN on an open connection"),
+                                .repeats = 1}});
     steps.push_back({"", Settle{gap}});
 }
 
@@ -86,10 +90,12 @@ void add_syn(Steps& steps, Number at, std::string row, std::string note, Verdict
 
 void syn_in_established(Steps& steps, const TeardownRequest& /*request*/) {
     add_syn(steps, snd_nxt, "R-08", "in the window", Verdict::permitted_deviation);
+    const std::size_t from = steps.size();
     add_syn(steps, {Mark::window_end, 1000}, "R-09", "outside the window", Verdict::violates);
     add_control(steps, stands("RFC 5961 §4.2", "the connection is still there"),
                 reset_by_peer(Verdict::violates, "RFC 5961 §4.2",
                               "the connection did not survive two SYNs"));
+    only_in(steps, from, {State::established});
 }
 
 }  // namespace tcpcraft

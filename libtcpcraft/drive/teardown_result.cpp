@@ -19,8 +19,7 @@ Seq end_of(const Sighting& seen) { return seen.seq + seen.len; }
 std::vector<const Sighting*> fins(const Sightings& all, Direction direction) {
     std::vector<const Sighting*> found;
     for (const Sighting& seen : all) {
-        const bool fin =
-            seen.direction == direction && seen.flags.has(Flag::fin) && !seen.altered;
+        const bool fin = seen.direction == direction && seen.flags.has(Flag::fin) && !seen.altered;
         if (fin && (found.empty() || end_of(*found.front()) == end_of(seen))) {
             found.push_back(&seen);
         }
@@ -92,8 +91,7 @@ TeardownMeasurements measure(const Sightings& all) {
 
 int rank(Verdict verdict) noexcept {
     static constexpr std::array order{Verdict::conforms, Verdict::permitted_deviation,
-                                      Verdict::inconclusive, Verdict::no_answer,
-                                      Verdict::violates};
+                                      Verdict::inconclusive, Verdict::no_answer, Verdict::violates};
     return static_cast<int>(std::ranges::find(order, verdict) - order.begin());
 }
 
@@ -112,11 +110,23 @@ int status_of(Verdict verdict) noexcept {
 /// The row that a scenario is about; its finding gives the text when all is well.
 std::span<const std::string_view> rows_of(Teardown scenario) {
     static constexpr std::array<std::array<std::string_view, 3>, 17> rows{{
-        {"T-01"},         {"T-40"},         {"T-22", "T-01"}, {"T-33", "T-21"},
-        {"T-34"},         {"R-01"},         {"R-02"},         {"R-03"},
-        {"R-08"},         {"T-31", "T-01"}, {"T-11"},         {"T-42", "CP-LIVE"},
-        {"T-49"},         {"T-13", "T-11"}, {"T-38", "T-05", "T-58"},
-        {"CP-LIVE"},      {"T-55"},
+        {"T-01"},
+        {"T-40"},
+        {"T-22", "T-01"},
+        {"T-33", "T-21"},
+        {"T-34"},
+        {"R-01"},
+        {"R-02"},
+        {"R-03"},
+        {"R-08"},
+        {"T-31", "T-01"},
+        {"T-11"},
+        {"T-42", "CP-LIVE"},
+        {"T-49"},
+        {"T-13", "T-11"},
+        {"T-38", "T-05", "T-58"},
+        {"CP-LIVE"},
+        {"T-55"},
     }};
     return rows[static_cast<std::size_t>(scenario)];
 }
@@ -187,8 +197,8 @@ void judge_spacing(TeardownResult& result) {
     if (same && result.verdict.verdict == Verdict::conforms) {
         result.verdict.verdict = Verdict::violates;
         result.verdict.rule = "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5.5";
-        result.verdict.text = "its FIN came again and again, and the pauses did not grow" +
-                              tell(result.measured);
+        result.verdict.text =
+            "its FIN came again and again, and the pauses did not grow" + tell(result.measured);
         result.exit_status = status_of(Verdict::violates);
     }
 }
@@ -234,8 +244,9 @@ void doubt(const Outcome& outcome, TeardownResult& result) {
     if (outcome.escaped_resets != 0) {
         verdict.verdict = Verdict::inconclusive;
         verdict.rule.clear();
-        verdict.text = "this host's own kernel sent a RST for the connection: nothing can be said "
-                       "about the peer";
+        verdict.text =
+            "this host's own kernel sent a RST for the connection: nothing can be said "
+            "about the peer";
         result.exit_status = 4;
     } else if (blames && outcome.lost_packets != 0) {
         verdict.verdict = Verdict::inconclusive;
@@ -251,6 +262,8 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.name = std::string{text(request.scenario)};
     result.findings = session.findings();
     result.measured = measure(session.connection().sightings());
+    const Sightings& all = session.connection().sightings();
+    result.took = all.empty() ? Duration{} : all.back().at - all.front().at;
     const Outcome& outcome = *session.outcome();
     const Finding* found = deciding(result.findings, request.scenario);
     const bool bad = found != nullptr && status_of(found->judged.verdict) != 0;

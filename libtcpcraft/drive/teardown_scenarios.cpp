@@ -10,10 +10,11 @@ using Writer = void (*)(Steps&, const TeardownRequest&);
 
 // In the order of the enumeration.
 constexpr std::array<Writer, 17> writers{
-    active_close, passive_close,   half_close,           three_segment_close, simultaneous_close,
-    reset,        reset_in_window, reset_outside_window, syn_in_established,  lost_fin,
-    lost_final_ack, time_wait,     time_wait_reuse,      no_time_wait,        data_after_close,
-    fin_wait_2_timeout, unread_data};
+    active_close,       passive_close, half_close,       three_segment_close,
+    simultaneous_close, reset,         reset_in_window,  reset_outside_window,
+    syn_in_established, lost_fin,      lost_final_ack,   time_wait,
+    time_wait_reuse,    no_time_wait,  data_after_close, fin_wait_2_timeout,
+    unread_data};
 
 }  // namespace
 

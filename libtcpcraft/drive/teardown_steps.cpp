@@ -24,10 +24,7 @@ Answer stands(std::string rule, std::string text, Verdict verdict) {
 }
 
 Answer reset_by_peer(Verdict verdict, std::string rule, std::string text) {
-    return {.with = rst_flag,
-            .verdict = verdict,
-            .rule = std::move(rule),
-            .text = std::move(text)};
+    return {.with = rst_flag, .verdict = verdict, .rule = std::move(rule), .text = std::move(text)};
 }
 
 Answer nothing(Verdict verdict, std::string rule, std::string text) {
@@ -40,16 +37,17 @@ Probe live_probe() {
 
 void add_control(Steps& steps, Answer lives, Answer forgot) {
     steps.push_back({"control", live_probe()});
-    steps.push_back({"control",
-                     Ask{.row = "CP-LIVE",
-                         .answers = {std::move(lives), std::move(forgot)},
-                         .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
-                                            "no answer to a control probe, three times"),
-                         .repeats = 2}});
+    steps.push_back(
+        {"control", Ask{.row = "CP-LIVE",
+                        .answers = {std::move(lives), std::move(forgot)},
+                        .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
+                                           "no answer to a control probe, three times"),
+                        .repeats = 2}});
 }
 
 void add_gone(Steps& steps, std::string row, Answer still_there) {
-    steps.push_back({"gone?", Probe{ack_flag, snd_nxt, rcv_nxt, 0, "does it still know us?"}});
+    steps.push_back(
+        {"gone?", Probe{ack_flag, {Mark::snd_nxt, -1}, rcv_nxt, 0, "does it still know us?"}});
     Answer gone = reset_by_peer(Verdict::conforms, "RFC 9293 §3.10.7.1",
                                 "RST: the peer is CLOSED and knows of no connection");
     gone.seq = rcv_nxt;
@@ -74,7 +72,8 @@ void add_open(Steps& steps, const TeardownRequest& request) {
 
 void add_end(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"", Told{}});
-    steps.push_back({"reset", AbortCall{},
+    steps.push_back({"reset",
+                     AbortCall{},
                      {State::syn_sent, State::established, State::close_wait, State::fin_wait_1,
                       State::fin_wait_2, State::closing, State::last_ack}});
     steps.push_back({"reset", Settle{20ms}, {State::closed}});
@@ -88,6 +87,7 @@ Ask asks_for_ack_of_fin(const TeardownRequest& request) {
     early.without = Flags{Flag::rst, Flag::syn};
     early.ack = Number{Mark::snd_nxt, -1};
     early.wait_on = true;
+    early.times = 2;  // one may have crossed our FIN
     return Ask{.row = "T-01",
                .answers = {ack_of_fin(Verdict::conforms, "RFC 9293 §3.10.7.4, eighth",
                                       "the FIN was acknowledged"),
@@ -155,8 +155,9 @@ void add_our_close(Steps& steps, std::string row, std::string rule, std::string 
                          reset_by_peer(Verdict::inconclusive, "RFC 9293 §3.10.5",
                                        "RST in answer to our FIN: the peer had given up the "
                                        "connection")},
-             .silence = nothing(Verdict::no_answer, rule, "no ACK of our FIN, though it was "
-                                                          "repeated"),
+             .silence = nothing(Verdict::no_answer, rule,
+                                "no ACK of our FIN, though it was "
+                                "repeated"),
              .within = 7s,
              .prompt = true}});
 }

@@ -57,15 +57,18 @@ Lines told(const CloseCall& /*step*/) { return {"CLOSE: send FIN"}; }
 Lines told(const AbortCall& /*step*/) { return {"ABORT: send RST"}; }
 Lines told(const Craft& step) { return {"craft a segment: " + step.note}; }
 Lines told(const ExpectState& step) {
-    return {fmt::format("wait for {}, {} at most", told(step.any_of, " or "),
-                        spoken(step.within))};
+    return {fmt::format("wait for {}, {} at most", told(step.any_of, " or "), spoken(step.within))};
 }
 Lines told(const ExpectSegment& step) {
     return {"wait for a segment, " + spoken(step.within) + " at most"};
 }
-Lines told(const ExpectSyn& step) { return {"wait for a SYN, " + spoken(step.within) + " at most"}; }
+Lines told(const ExpectSyn& step) {
+    return {"wait for a SYN, " + spoken(step.within) + " at most"};
+}
 Lines told(const ExpectSilence& step) { return {"expect silence for " + spoken(step.during)}; }
-Lines told(const ExpectData& step) { return {"wait for data, " + spoken(step.within) + " at most"}; }
+Lines told(const ExpectData& step) {
+    return {"wait for data, " + spoken(step.within) + " at most"};
+}
 Lines told(const Hold& step) {
     return {step.during ? "hold it open for " + spoken(*step.during) : "hold it open"};
 }

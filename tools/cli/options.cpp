@@ -208,9 +208,16 @@ void add_output_options(CLI::App& app, OutputOptions& output) {
     group
         .value(
             "-o,--report", "FILE",
-            [](const std::string&) {
-                return std::string{
-                    "reports are not built yet; -w FILE keeps the packets, --json the events"};
+            [&output](const std::string& text) {
+                const bool tests = text.ends_with(".xml") || text.ends_with(".tap");
+                if (output.has_test_report && tests) {
+                    output.report = text;
+                    return std::string{};
+                }
+                return std::string{output.has_test_report
+                                       ? "FILE.xml (JUnit) or FILE.tap; others are not built yet"
+                                       : "reports are not built yet; -w FILE keeps the packets, "
+                                         "--json the events"};
             },
             "")
         ->group("");

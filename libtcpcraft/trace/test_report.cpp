@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/trace/json_event.hpp>
+#include <libtcpcraft/trace/test_report.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+bool passed(Verdict verdict) noexcept {
+    return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
+}
+
+std::string escaped(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                made += "&amp;";
+                break;
+            case '<':
+                made += "&lt;";
+                break;
+            case '>':
+                made += "&gt;";
+                break;
+            case '"':
+                made += "&quot;";
+                break;
+            default:
+                made += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        }
+    }
+    return made;
+}
+
+std::string said(const TestCase& test) {
+    return fmt::format("{}: {} [{}]", text(test.verdict), test.text, test.rule);
+}
+
+std::ptrdiff_t count(std::span<const TestCase> cases, bool failures) {
+    return std::count_if(cases.begin(), cases.end(), [failures](const TestCase& test) {
+        return !passed(test.verdict) && (test.verdict == Verdict::violates) == failures;
+    });
+}
+
+double seconds_of(std::span<const TestCase> cases) {
+    double all = 0;
+    for (const TestCase& test : cases) {
+        all += seconds(test.took);
+    }
+    return all;
+}
+
+}  // namespace
+
+void write_junit(std::ostream& out, std::string_view suite, std::span<const TestCase> cases) {
+    out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+    out << fmt::format(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.6f}\">\n",
+        escaped(suite), cases.size(), count(cases, true), count(cases, false), seconds_of(cases));
+    for (const TestCase& test : cases) {
+        out << fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\">\n",
+                           escaped(suite), escaped(test.name), seconds(test.took));
+        if (passed(test.verdict)) {
+            out << fmt::format("      <system-out>{}</system-out>\n", escaped(said(test)));
+        } else {
+            const char* kind = test.verdict == Verdict::violates ? "failure" : "error";
+            out << fmt::format("      <{} type=\"{}\" message=\"{}\">{}</{}>\n", kind,
+                               text(test.verdict), escaped(test.text), escaped(test.rule), kind);
+        }
+        out << "    </testcase>\n";
+    }
+    out << "  </testsuite>\n</testsuites>\n";
+}
+
+void write_tap(std::ostream& out, std::string_view suite, std::span<const TestCase> cases) {
+    out << "TAP version 13\n1.." << cases.size() << "\n# " << suite << '\n';
+    std::size_t number = 0;
+    for (const TestCase& test : cases) {
+        out << fmt::format("{}ok {} - {}\n  ---\n", passed(test.verdict) ? "" : "not ", ++number,
+                           test.name);
+        out << fmt::format("  verdict: {}\n  rule: {}\n  text: {}\n  duration_ms: {:.3f}\n  ...\n",
+                           text(test.verdict), json_string(test.rule), json_string(test.text),
+                           seconds(test.took) * 1000);
+    }
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/export.hpp>
+#include <libtcpcraft/trace/record.hpp>
+
+namespace tcpcraft {
+
+/// One verdict as a test case.
+struct TestCase {
+    std::string name{};
+    Verdict verdict{};
+    std::string rule{};
+    std::string text{};
+    Duration took{};
+};
+
+/// JUnit's XML, as CI servers read it: `violates` is a failure, `no-answer` and `inconclusive` are
+/// errors (the test could not be made), the rest has passed. Characters that XML cannot hold are
+/// replaced.
+TCPCRAFT_API void write_junit(std::ostream& out, std::string_view suite,
+                              std::span<const TestCase> cases);
+/// TAP version 13, with a YAML block below each line.
+TCPCRAFT_API void write_tap(std::ostream& out, std::string_view suite,
+                            std::span<const TestCase> cases);
+
+}  // namespace tcpcraft

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""tcp-teardown as it is called, with --simulate: words, table, JSON, exit status."""
+import json
+import os
+import subprocess
+import unittest
+
+TOOL = os.path.join(os.environ["TCPCRAFT_TOOLS"], "tcp-teardown")
+NAMES = ["active-close", "passive-close", "half-close", "three-segment-close",
+         "simultaneous-close", "reset", "reset-in-window", "reset-outside-window",
+         "syn-in-established", "lost-fin", "lost-final-ack", "time-wait", "time-wait-reuse",
+         "no-time-wait", "data-after-close", "fin-wait-2-timeout", "unread-data"]
+VERDICTS = {"conforms", "permitted-deviation", "violates", "no-answer", "inconclusive"}
+
+
+def run(*arguments):
+    return subprocess.run([TOOL, *arguments], text=True, capture_output=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+
+
+def simulated(*arguments):
+    return run("--simulate", *arguments)
+
+
+class Words(unittest.TestCase):
+    def test_help_fits_a_screen(self):
+        page = run("--help")
+        self.assertEqual((page.returncode, page.stderr), (0, ""))
+        lines = page.stdout.splitlines()
+        self.assertLessEqual(len(lines), 46)
+        self.assertEqual([line for line in lines if len(line) > 80], [])
+
+    def test_list_names_all(self):
+        listed = run("list")
+        self.assertEqual(listed.returncode, 0)
+        self.assertEqual([line.split()[0] for line in listed.stdout.splitlines()[1:]], NAMES)
+
+    def test_show_in_words_and_as_a_script(self):
+        for name in NAMES:
+            words = run("show", name)
+            self.assertEqual(words.returncode, 0, name)
+            self.assertIn(name, words.stdout)
+            self.assertIn("silence:", words.stdout)
+            script = run("show", name, "--script")
+            self.assertEqual(script.returncode, 0, name)
+            self.assertRegex(script.stdout, r"(?m)^\+0\.000 < S 0:0\(0\) win")
+            self.assertRegex(script.stdout, r"(?m)^\+0\.020 > S\. 0:0\(0\) ack 1")
+
+    def test_mistakes(self):
+        for words in (["foo:80"], ["foo:80", "actve-close"], ["foo:80", "reset", "no"], [],
+                      ["show"], ["show", "nothing"], ["foo:80", "all", "--first", "me"],
+                      ["-l", "80", "--simulate", "all"], ["foo:80", "all", "--send", ""]):
+            ended = run(*words)
+            self.assertEqual((ended.returncode, ended.stdout), (2, ""), words)
+            self.assertTrue(ended.stderr.startswith("tcp-teardown: "), ended.stderr)
+        self.assertIn("did you mean active-close", run("foo:80", "active-clos").stderr)
+
+
+class Simulated(unittest.TestCase):
+    def test_each_alone(self):
+        for name in NAMES:
+            for family in ("-4", "-6"):
+                ended = simulated(name, family, "--json")
+                self.assertEqual(ended.returncode, 0, name + ended.stdout[-2000:] + ended.stderr)
+                result = json.loads(ended.stdout)["result"]
+                self.assertEqual([s["name"] for s in result["scenarios"]], [name])
+
+    def test_all_as_a_table(self):
+        ended = simulated("all")
+        self.assertEqual(ended.returncode, 0, ended.stdout)
+        rows = ended.stdout.splitlines()
+        self.assertEqual([row.split()[0] for row in rows[:-1]],
+                         [name for name in NAMES if name != "fin-wait-2-timeout"])
+        self.assertTrue(all(row.split()[1] in VERDICTS for row in rows[:-1]))
+        self.assertRegex(rows[-1], r"^\d+ conforms.* in \d+\.\d s$")
+
+    def test_json(self):
+        document = json.loads(simulated("all", "--json").stdout)
+        result, events = document["result"], document["events"]
+        self.assertEqual(result["exit_status"], 0)
+        self.assertEqual(len(result["scenarios"]), 16)
+        for scenario in result["scenarios"]:
+            self.assertEqual(set(scenario), {"name", "verdict", "rule", "text", "segments"})
+            self.assertIn(scenario["verdict"], VERDICTS)
+            self.assertTrue(scenario["segments"], scenario)
+            for index in scenario["segments"]:
+                self.assertEqual(events[index]["event"], "segment", scenario)
+        told = {e["id"]: e for e in events if e["event"] == "verdict"}
+        for scenario in result["scenarios"]:
+            self.assertEqual(told[scenario["name"]]["segments"], scenario["segments"])
+
+    def test_both_sides_pass_closing(self):
+        events = json.loads(simulated("simultaneous-close", "--json").stdout)["events"]
+        for who in ("us", "peer"):
+            passed = [e["to"] for e in events if e["event"] == "state" and e["who"] == who]
+            self.assertIn("CLOSING", passed, who)
+            self.assertEqual(passed[-1], "TIME-WAIT", who)
+
+    def test_lost_final_ack_in_three_ways(self):
+        def resets(*words):
+            events = json.loads(simulated("--json", *words).stdout)["events"]
+            return [e["flags"] for e in events if e["event"] == "segment"
+                    and e["dir"] == "out" and "R" in e["flags"]]
+        self.assertEqual(resets("lost-final-ack"), [], "TIME-WAIT acknowledges")
+        self.assertEqual(resets("no-time-wait"), ["R"], "CLOSED resets")
+        self.assertEqual(resets("no-time-wait", "--mute"), [], "the textbook's client is silent")
+
+    def test_time_wait_is_measured(self):
+        ended = simulated("time-wait", "--long", "--json")
+        self.assertEqual(ended.returncode, 0, ended.stdout[-500:])
+        measured = json.loads(ended.stdout)["result"]["measurements"][0]
+        self.assertEqual((measured["lasts_at_least"], measured["lasts_at_most"]), (238, 243))
+
+    def test_exit_status(self):
+        self.assertEqual(simulated("active-close", "--fault", "drop in #*", "--timeout", "3",
+                                   "-q").returncode, 3)
+        self.assertEqual(simulated("-l", "8080", "passive-close", "-q").returncode, 0)
+
+    def test_lines_show_every_scenario(self):
+        shown = simulated("reset", "lost-fin", "--lines")
+        self.assertIn("reset", shown.stdout)
+        self.assertIn("lost on purpose", shown.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
