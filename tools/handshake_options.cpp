@@ -19,7 +19,7 @@ constexpr const char* examples = R"(Examples:
   tcp-handshake [2001:db8::1]:443 --then reset --json
   tcp-handshake -l 8080 --accept 1 --send @reply be the server
   tcp-handshake host:80 --step                   ask before each segment
-  tcp-handshake host:80 --simulate --fault 'drop out S'   no root, no packets
+  tcp-handshake --simulate=SC-1    a scenario, by id or name (or all, list); no root
 Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5, in seconds.)";
 
@@ -78,19 +78,21 @@ void take_send(const std::string& text, HandshakeOptions& options) {
     options.send.emplace(octets.begin(), octets.end());
 }
 
-void take_scenario(const std::string& text, HandshakeOptions& options) {
+std::optional<HandshakeScenario> demonstration(std::string_view name) {
     for (const auto scenario : {HandshakeScenario::three_way, HandshakeScenario::old_duplicate_syn,
                                 HandshakeScenario::two_way, HandshakeScenario::simultaneous_open,
                                 HandshakeScenario::refused, HandshakeScenario::syn_flood_view}) {
-        if (text == tcpcraft::text(scenario)) {
-            options.scenario = scenario;
-            return;
+        if (name == tcpcraft::text(scenario)) {
+            return scenario;
         }
     }
-    throw CLI::ValidationError(
-        "--scenario takes three-way, old-duplicate-syn, two-way, simultaneous-open, refused or "
-        "syn-flood-view, not '" +
-        text + "'");
+    return std::nullopt;
+}
+
+// What only the walk-through has is looked up when it is known whether this is a simulation.
+void take_scenario(const std::string& text, HandshakeOptions& options) {
+    options.named = text;
+    options.scenario = demonstration(text).value_or(HandshakeScenario::three_way);
 }
 
 void take_time_wait(const std::string& text, HandshakeOptions& options) {
@@ -191,41 +193,52 @@ std::optional<std::string> contradiction(const HandshakeOptions& o) {
     return std::nullopt;
 }
 
-/// The walk-through's scenarios behind a demonstration; none where there are none.
-std::vector<std::string_view> played_for(HandshakeScenario scenario) {
-    switch (scenario) {
-        case HandshakeScenario::three_way:
-            return {"SC-1"};
-        case HandshakeScenario::old_duplicate_syn:
-            return {"SC-2b", "SC-2c"};
-        case HandshakeScenario::two_way:
-            return {"SC-2a", "SC-2a-rst"};
-        case HandshakeScenario::simultaneous_open:
-            return {"SC-10"};
-        case HandshakeScenario::refused:
-        case HandshakeScenario::syn_flood_view:
-            break;
+std::optional<std::string> choose(HandshakeOptions& options, const std::string& wanted,
+                                  std::string_view option) {
+    auto chosen = choose_scenarios(SimTool::handshake, wanted, option);
+    if (!chosen && find_sim_scenario(wanted) == nullptr) {
+        return chosen.error().attempt +
+               "; as a run --scenario takes three-way, old-duplicate-syn, two-way, "
+               "simultaneous-open, refused or syn-flood-view";
     }
-    return {};
+    if (!chosen) {
+        return chosen.error().attempt;
+    }
+    options.played = chosen->scenarios;
+    options.list_scenarios = chosen->list;
+    return std::nullopt;
 }
 
+/// A walk-through's scenario has both ends in view; with anything that would change it a
+/// demonstration is the run that a real host would see, against the simulated one.
 std::optional<std::string> take_played(const CLI::App& app, HandshakeOptions& options) {
     const auto unheeded = unheeded_beside_scenario(app);
-    if (!options.common.simulated.empty()) {
-        auto chosen = choose_scenarios(SimTool::handshake, options.common.simulated);
-        if (!chosen || unheeded || app.count("--scenario") != 0) {
-            return !chosen    ? chosen.error().attempt
-                   : unheeded ? *unheeded
-                              : "--simulate=SCENARIO and --scenario both name one: give either";
+    const std::string& simulated = options.common.simulated;
+    const auto is_run = [](const std::string& name) {
+        return name == text(HandshakeScenario::refused) ||
+               name == text(HandshakeScenario::syn_flood_view);
+    };
+    if (!simulated.empty()) {
+        if (!options.named.empty()) {
+            return "--simulate=SCENARIO and --scenario both name one: give either";
         }
-        options.played = chosen->scenarios;
-        options.list_scenarios = chosen->list;
-    } else if (options.common.simulate && app.count("--scenario") != 0 && !unheeded) {
-        for (const std::string_view id : played_for(options.scenario)) {
-            options.played.push_back(find_sim_scenario(id));
+        if (is_run(simulated)) {
+            options.scenario = *demonstration(simulated);
+            return std::nullopt;
         }
+        const auto wrong = choose(options, simulated, "--simulate=");
+        return wrong ? wrong : unheeded;
     }
-    return std::nullopt;
+    const bool known = demonstration(options.named).has_value();
+    if (options.named.empty() || is_run(options.named) ||
+        (known && (unheeded || !options.common.simulate))) {
+        return std::nullopt;
+    }
+    const auto wrong = choose(options, options.named, "--scenario ");
+    if (wrong || options.common.simulate) {
+        return wrong ? wrong : unheeded;
+    }
+    return fmt::format("--scenario {} is played by both ends here: add --simulate", options.named);
 }
 
 }  // namespace
@@ -239,9 +252,9 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
-    auto said = contradiction(options);
+    auto said = take_played(app, options);
     if (!said) {
-        said = take_played(app, options);
+        said = contradiction(options);
     }
     if (said) {
         return number(usage_error(app.get_name(), *said));

@@ -16,6 +16,7 @@ namespace tcpcraft::cli {
 struct HandshakeOptions {
     CommonOptions common{};
     HandshakeScenario scenario{HandshakeScenario::three_way};
+    std::string named{};  ///< --scenario, as it was written
     Then then{Then::close};
     std::optional<Duration> hold{};
     std::optional<std::vector<std::byte>> send{};

@@ -91,10 +91,7 @@ std::string result_json(int status, const std::string& summary,
 
 int play_handshake_scenarios(const HandshakeOptions& options) {
     if (options.list_scenarios) {
-        for (const std::string& line : list_scenarios(SimTool::handshake)) {
-            fmt::print("{}\n", line);
-        }
-        return number(ExitCode::met);
+        return list_scenarios(SimTool::handshake, options.common.output);
     }
     return show_scenarios({.tool = "tcp-handshake",
                            .scenarios = options.played,

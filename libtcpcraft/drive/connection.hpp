@@ -120,6 +120,7 @@ private:
     void record_sent(const Leaving& leaving);
     void keep(const Segment& segment, Sighting seen);
     void record_arrival(const Incoming& incoming);
+    [[nodiscard]] bool repeats_syn_ack(const Segment& segment) const;
     [[nodiscard]] std::string take_fault(const Segment& segment);
     void record_peer_state(State before, const std::string& cause, Instant at);
     void record_fired(const Timers& before);

@@ -137,16 +137,23 @@ std::string Connection::take_fault(const Segment& segment) {
     return fault;
 }
 
+// After our RST the peer may answer another SYN of ours: that is no repetition.
+bool Connection::repeats_syn_ack(const Segment& segment) const {
+    return measured_.peer_syn && segment.has(Flag::syn) && segment.has(Flag::ack) &&
+           segment.seq == measured_.peer_syn->seq && segment.ack == measured_.peer_syn->ack;
+}
+
 void Connection::record_arrival(const Incoming& incoming) {
     const State peer_before = peer_.state();
     if (incoming.datagram.checksum != Checksum::bad) {
         peer_.arrived(incoming.datagram.segment);
     }
+    const bool again = repeats_syn_ack(incoming.datagram.segment);
     measure_arrival(incoming);
     Rule rule = first_rule(actions_);
     std::string note =
         incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
-    if (measured_.syn_acks.size() > 1 && incoming.datagram.segment.has(Flag::syn)) {
+    if (again && measured_.syn_acks.size() > 1) {
         note = "the peer repeats its SYN,ACK";
     }
     const std::string fault =

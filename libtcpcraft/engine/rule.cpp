@@ -118,7 +118,7 @@ constexpr std::array<Entry, rule_count> entries{{
     {R::user_timeout, "user_timeout", "RFC 9293 §3.10.8",
      "The user will not wait any longer for an acknowledgment."},
     {R::time_wait_over, "time_wait_over", "RFC 9293 §3.10.8 (MUST-13)",
-     "2 MSL have passed: every old segment is gone."},
+     "The time of TIME-WAIT is over; after 2 MSL every old segment is gone."},
     {R::fin_wait_2_over, "fin_wait_2_over", "RFC 9293 §3.6.1",
      "The peer never closed its side; we wait no longer, by choice."},
     {R::zero_window_probe, "zero_window_probe", "RFC 9293 §3.8.6.1 (MUST-36, SHLD-29, SHLD-30)",

@@ -14,6 +14,9 @@ using Kind = Move::Kind;
 class Ladder {
 public:
     [[nodiscard]] std::string draw(const Replay& scenes) {
+        if (!scenes.empty()) {
+            begin(scenes.front().before);
+        }
         for (const Scene& scene : scenes) {
             now_ += std::chrono::seconds{1};
             draw(scene);
@@ -26,6 +29,18 @@ public:
     }
 
 private:
+    void begin(const World& world) {
+        write(Lifelines{std::string{name(Side::a)}, std::string{name(Side::b)}});
+        for (const Side side : both_sides) {
+            const State state = world.at(side).tcb.state;
+            if (state != State::closed) {
+                write(StateChanged{.who = side == Side::a ? Who::us : Who::peer,
+                                   .to = state,
+                                   .cause = "where this begins"});
+            }
+        }
+    }
+
     void draw(const Scene& scene) {
         switch (scene.move.kind) {
             case Kind::deliver:

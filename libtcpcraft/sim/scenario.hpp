@@ -28,7 +28,7 @@ enum class SimTool : std::uint8_t { handshake, teardown, keep_alive };
 /// Something that happens at one end at a fixed time.
 struct SimCall {
     enum class What : std::uint8_t {
-        listen,   ///< OPEN, passive
+        listen,   ///< OPEN, passive; in LISTEN it only chooses the number of the next SYN,ACK
         open,     ///< OPEN, active
         send,     ///< SEND of `data`
         close,    ///< CLOSE

@@ -67,8 +67,20 @@ void SimEnd::call(const SimCall& call) {
         default:
             break;
     }
+    if (call.what == What::listen && tcb_.state == State::listen) {
+        return choose_number(call);
+    }
     const Event event = event_of(call, setup_.id);
     step(event, std::string{text(event)} + " call", nullptr, {});
+}
+
+// A TCB in LISTEN like the one before: no call of the user's, and nobody sees a difference.
+void SimEnd::choose_number(const SimCall& call) {
+    tcb_ = Tcb{};
+    tcb_.id = setup_.id;
+    Actions unseen;
+    tcb_ =
+        advance(std::move(tcb_), event_of(call, setup_.id), network_.now(), setup_.policy, unseen);
 }
 
 void SimEnd::arrives(const Arrival& arrival) {
@@ -93,12 +105,21 @@ void SimEnd::step(const Event& event, const std::string& cause, const Datagram* 
     if (heard != nullptr) {
         record_arrival(*heard, octets);
     }
-    for (const Action& action : actions_) {
-        carry_out(action, cause, heard != nullptr);
-    }
+    carry_out(cause, heard != nullptr);
     record_timers(before, false);
     write(TcbShown{Who::us, tcb_});
     arm();
+}
+
+// A call moves the state and then the wire: so it stands in front of what is sent for it.
+void SimEnd::carry_out(const std::string& cause, bool heard) {
+    for (const bool moves : {true, false}) {
+        for (const Action& action : actions_) {
+            if (heard ? moves : moves == std::holds_alternative<Entered>(action)) {
+                carry_out(action, cause, heard);
+            }
+        }
+    }
 }
 
 void SimEnd::carry_out(const Action& action, const std::string& cause, bool heard) {
@@ -108,7 +129,8 @@ void SimEnd::carry_out(const Action& action, const std::string& cause, bool hear
         entered(moved->from, moved->to, moved->rule, cause);
     } else if (const auto* told = std::get_if<Notified>(&action);
                told != nullptr && !heard && told->notice != Notice::connection_established) {
-        note(fmt::format("The {}'s user is told: {}.", text(setup_.side), text(told->notice)));
+        note(fmt::format("The {}'s user is told: {}.", text(setup_.side),
+                         said_to_user(told->notice, tcb_.state)));
     }
 }
 
@@ -126,7 +148,8 @@ void SimEnd::transmit(const Transmit& transmit) {
     if (transmit.rule == Rule::fin_repeated && tcb_.state == State::time_wait) {
         restarts_.push_back(network_.now());
     }
-    write(SegmentSeen{.direction = Direction::out,
+    write(SegmentSeen{.number = wire_.size(),  // the order of sending, over both ends
+                      .direction = Direction::out,
                       .datagram = datagram,
                       .octets = octets,
                       .origin = {our_isn_, peer_isn_},
@@ -140,8 +163,11 @@ void SimEnd::transmit(const Transmit& transmit) {
 
 void SimEnd::entered(State from, State to, Rule rule, const std::string& cause) {
     history_.push_back({network_.now(), to, rule});
-    write(StateChanged{Who::us, from, to, cause, rule});
-    other_->write(StateChanged{Who::peer, from, to, cause, rule});
+    const std::string why = from == State::closed ? cause + ", TCB created"
+                            : to == State::closed ? cause + ", TCB deleted"
+                                                  : cause;
+    write(StateChanged{Who::us, from, to, why, rule});
+    other_->write(StateChanged{Who::peer, from, to, why, rule});
 }
 
 void SimEnd::learn_isn(Direction direction, const Segment& segment) {
@@ -156,7 +182,7 @@ void SimEnd::lose_everything() {
     tcb_ = Tcb{};
     tcb_.id = setup_.id;
     arm();
-    entered(from, State::closed, Rule::none, "the host restarts, every TCB is lost");
+    entered(from, State::closed, Rule::none, "the host restarts");
 }
 
 void SimEnd::dump() {
@@ -179,7 +205,7 @@ void SimEnd::look() {
     const Duration age = network_.now() - history_.back().at;
     const Duration silent = network_.now() - heard_;
     std::string told =
-        fmt::format("the {} is in {} for {} and has heard nothing for {}", text(setup_.side),
+        fmt::format("the {} has been in {} for {} and has heard nothing for {}", text(setup_.side),
                     text(tcb_.state), seconds_text(age), seconds_text(silent));
     looks_.push_back(told);
     note(fmt::format("At {}: {}.", seconds_text(network_.now().time_since_epoch()), told));

@@ -57,9 +57,11 @@ public:
     [[nodiscard]] std::vector<std::string>& looks() noexcept { return looks_; }
 
 private:
+    void choose_number(const SimCall& call);
     void arrives(const Arrival& arrival);
     void step(const Event& event, const std::string& cause, const Datagram* heard,
               std::span<const std::byte> octets);
+    void carry_out(const std::string& cause, bool heard);
     void carry_out(const Action& action, const std::string& cause, bool heard);
     void transmit(const Transmit& transmit);
     void entered(State from, State to, Rule rule, const std::string& cause);
@@ -93,6 +95,8 @@ private:
     std::vector<std::string> looks_{};
 };
 
+/// What the user is told, as people say it; where that is short the RFC's own words follow.
+[[nodiscard]] std::string said_to_user(Notice notice, State state);
 /// `240 s`, `0.02 s`
 [[nodiscard]] std::string seconds_text(Duration duration);
 /// `SYN,ACK`

@@ -28,7 +28,7 @@ void add(Remark& remark, std::string_view what) {
     remark.note += (remark.note.empty() ? "" : "; ") + std::string{what};
 }
 
-void take(Remark& remark, const Action& action, std::size_t& passed) {
+void take(Remark& remark, const Action& action, State state, std::size_t& passed) {
     if (const auto* discarded = std::get_if<Discarded>(&action)) {
         const bool mute = discarded->rule == Rule::mute_when_closed;
         add(remark, mute ? "mute on purpose, so no RST" : text(discarded->why));
@@ -45,15 +45,15 @@ void take(Remark& remark, const Action& action, std::size_t& passed) {
         }
     } else if (const auto* told = std::get_if<Notified>(&action);
                told && told->notice != Notice::connection_established) {
-        add(remark, fmt::format("the user is told: {}", text(told->notice)));
+        add(remark, "the user is told: " + said_to_user(told->notice, state));
     }
 }
 
-Remark remark_of(const Actions& actions) {
+Remark remark_of(const Actions& actions, State state) {
     Remark remark;
     std::size_t passed = 0;
     for (const Action& action : actions) {
-        take(remark, action, passed);
+        take(remark, action, state, passed);
     }
     return remark;
 }
@@ -67,6 +67,18 @@ void KeptRecords::keep(Record record) {
         seen->datagram = parse(octets_.back()).value();
     }
     records_.push_back(std::move(record));
+}
+
+// The RFC acknowledges CLOSE ("ok") when our FIN is acknowledged (§3.10.7.4, fifth); the connection
+// itself lives on. At a FIN it signals "connection closing".
+std::string said_to_user(Notice notice, State state) {
+    if (notice == Notice::connection_closed && state != State::closed) {
+        return "CLOSE is done, our FIN is acknowledged";
+    }
+    if (notice == Notice::connection_closing) {
+        return "the peer is closing";
+    }
+    return std::string{text(notice)};
 }
 
 std::string seconds_text(Duration duration) { return fmt::format("{:.6g} s", seconds(duration)); }
@@ -94,7 +106,7 @@ void SimEnd::note(std::string text, Note::Kind kind) { write(Note{std::move(text
 
 void SimEnd::record_arrival(const Datagram& heard, std::span<const std::byte> octets) {
     learn_isn(Direction::in, heard.segment);
-    const Remark remark = remark_of(actions_);
+    const Remark remark = remark_of(actions_, tcb_.state);
     write(SegmentSeen{.direction = Direction::in,
                       .datagram = heard,
                       .octets = octets,

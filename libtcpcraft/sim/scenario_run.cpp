@@ -21,19 +21,26 @@ std::vector<FaultRule> faults_of(const SimScenario& scenario, SimSide sender) {
     return rules;
 }
 
+/// A SYN that announces its MSS and nothing else: an Ethernet's MTU without both headers.
+Policy of_family(Policy policy, Family family) {
+    const std::uint16_t mss = family == Family::v4 ? 1460 : 1440;
+    policy.syn_options = Options{MaximumSegmentSize{mss}};
+    return policy;
+}
+
 ConnectionId turned(const ConnectionId& id) { return {id.remote, id.local}; }
+
+SimEnd::Setup setup(const SimScenario& scenario, SimSide side, const ConnectionId& id) {
+    const Policy& policy = side == SimSide::client ? scenario.client : scenario.server;
+    return {side, id, of_family(policy, id.local.address.family()), faults_of(scenario, side)};
+}
 
 /// Both ends with the wire between them.
 struct SimPair {
     SimPair(const SimScenario& scenario, const ConnectionId& id)
         : network{SimNetworkOptions{.latency = scenario.latency}},
-          client{{SimSide::client, id, scenario.client, faults_of(scenario, SimSide::client)},
-                 network,
-                 wire},
-          server{
-              {SimSide::server, turned(id), scenario.server, faults_of(scenario, SimSide::server)},
-              network,
-              wire} {
+          client{setup(scenario, SimSide::client, id), network, wire},
+          server{setup(scenario, SimSide::server, turned(id)), network, wire} {
         client.meet(server);
         server.meet(client);
     }

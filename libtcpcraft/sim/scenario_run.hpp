@@ -58,16 +58,24 @@ struct SimOutcome {
 
 /// The deviations that the scenario shows, in words: `the server skips SYN-RECEIVED, against …`.
 [[nodiscard]] TCPCRAFT_API std::vector<std::string> deviations_of(const SimScenario& scenario);
+/// Whether there is a verdict on it: none on a machine that breaks the rules of `Deviations`. A
+/// shortened TIME-WAIT does not change what is judged; it is told beside the verdict.
+[[nodiscard]] TCPCRAFT_API bool is_judged(const SimScenario& scenario) noexcept;
 
 /// Plays it in virtual time, both ends made of the engine. The client is `id.local`.
 [[nodiscard]] TCPCRAFT_API SimOutcome run_sim_scenario(const SimScenario& scenario,
                                                        const ConnectionId& id);
 
 /// Tells it: deviations, story, the ladders of both ends, symbols, times, the lesson, a verdict
-/// (none about a deviation, which is shown and not judged). The ends are the connections `number`
+/// (where is_judged()). The ends are the connections `number`
 /// and `number + 1`; `segments` counts those of the run. The verdict rests on the client's.
 TCPCRAFT_API void tell(const SimScenario& scenario, const SimOutcome& outcome, std::size_t number,
                        std::size_t& segments, TraceSink& sink);
+
+/// Each segment once, in the order of sending and as its sender saw it: what a capture holds. The
+/// ends are the connections `number` and `number + 1`.
+TCPCRAFT_API void capture(const SimScenario& scenario, const SimOutcome& outcome,
+                          std::size_t number, TraceSink& sink);
 
 /// The walk-through's items of a TCB, one a line.
 [[nodiscard]] TCPCRAFT_API std::vector<std::string> tcb_lines(const Tcb& tcb, Instant now);

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <libtcpcraft/sim/scenario_end.hpp>
+#include <libtcpcraft/trace/defined.hpp>
 
 namespace tcpcraft {
 
@@ -42,8 +45,19 @@ private:
     Instant last_{};
 };
 
-void add(std::vector<std::string>& made, SimSide side, const Deviations& broken) {
+bool short_time_wait(const Policy& policy) {
+    return policy.time_wait && *policy.time_wait < 2 * policy.msl;
+}
+
+void add(std::vector<std::string>& made, SimSide side, const Policy& policy) {
     const std::string_view who = text(side);
+    const Deviations& broken = policy.deviations;
+    if (short_time_wait(policy)) {
+        made.push_back(
+            fmt::format("the {}'s TIME-WAIT is {}, as Linux has it, and not 2 MSL = {} "
+                        "(against RFC 9293 §3.6.1, MUST-13)",
+                        who, seconds_text(*policy.time_wait), seconds_text(2 * policy.msl)));
+    }
     if (broken.two_way_handshake) {
         made.push_back(
             fmt::format("the {} skips SYN-RECEIVED and believes every SYN "
@@ -76,12 +90,45 @@ std::string paragraph(std::string_view heading, const std::vector<std::string>& 
 Lifelines lifelines(const SimScenario& scenario, const SimOutcome& outcome, SimSide us) {
     const SimSide peer = us == SimSide::client ? SimSide::server : SimSide::client;
     const auto seen = [us](SimSide side) { return side == us ? Direction::out : Direction::in; };
-    Lifelines made{std::string{text(us)}, std::string{text(peer)}, {}};
+    Lifelines made{std::string{text(us)}, std::string{text(peer)}, {}, scenario.id};
     made.symbols = {.old_iss = scenario.old_iss, .opener = seen(SimSide::client)};
     if (outcome.first_closer) {
         made.symbols.first_closer = seen(*outcome.first_closer);
     }
     return made;
+}
+
+std::string send_buffer_text(const Tcb& tcb) {
+    const Buffers* held = tcb.buffers.peek();
+    return fmt::format("send buffer: {} octets", held == nullptr ? 0 : held->send.size());
+}
+
+std::string receive_buffer_text(const Tcb& tcb) {
+    const Buffers* held = tcb.buffers.peek();
+    std::size_t waiting = 0;
+    for (const auto& piece : held == nullptr ? std::vector<Buffers::Piece>{} : held->out_of_order) {
+        waiting += piece.data.size();
+    }
+    return fmt::format("receive buffer: {} octets free, {} out of order", tcb.rcv.wnd, waiting);
+}
+
+/// `101 to 105, again in 0.995 s, RTO 1 s`; a single number is a SYN's or a FIN's, or one octet's.
+std::string queue_text(const Tcb& tcb, Instant now) {
+    const std::uint32_t flight = tcb.snd.nxt.raw() - tcb.snd.una.raw();
+    if (flight == 0 || !has_own_numbers(tcb.state)) {
+        return has_own_numbers(tcb.state) ? "empty, RTO " + seconds_text(tcb.rto.value()) : "empty";
+    }
+    std::string made = std::to_string(tcb.snd.una.raw());
+    if (tcb.snd.una == tcb.snd.iss) {
+        made += " (SYN)";
+    }
+    if (flight > 1) {
+        made += fmt::format(" to {}", (tcb.snd.nxt - 1).raw());
+    }
+    if (const auto timer = tcb.timers.at(Timer::retransmission)) {
+        made += fmt::format(", again in {}", seconds_text(*timer - now));
+    }
+    return made + ", RTO " + seconds_text(tcb.rto.value());
 }
 
 void tell_verdict(Teller& teller, const SimScenario& scenario, const SimOutcome& outcome,
@@ -90,10 +137,13 @@ void tell_verdict(Teller& teller, const SimScenario& scenario, const SimOutcome&
         teller.write(Judged{scenario.id, Verdict::violates, scenario.rule,
                             "not as it has to be: " + outcome.differences.front(),
                             std::move(segments)});
-    } else if (deviations_of(scenario).empty()) {
-        teller.write(Judged{scenario.id, Verdict::conforms, scenario.rule,
-                            "segments, states and times of both ends are as they have to be",
-                            std::move(segments)});
+    } else if (is_judged(scenario)) {
+        const bool apart = short_time_wait(scenario.client) || short_time_wait(scenario.server);
+        teller.write(
+            Judged{scenario.id, Verdict::conforms, scenario.rule,
+                   std::string{"segments, states and times of both ends are as they have to be"} +
+                       (apart ? ", apart from the shortened TIME-WAIT" : ""),
+                   std::move(segments)});
     }
 }
 
@@ -101,9 +151,13 @@ void tell_verdict(Teller& teller, const SimScenario& scenario, const SimOutcome&
 
 std::vector<std::string> deviations_of(const SimScenario& scenario) {
     std::vector<std::string> made;
-    add(made, SimSide::client, scenario.client.deviations);
-    add(made, SimSide::server, scenario.server.deviations);
+    add(made, SimSide::client, scenario.client);
+    add(made, SimSide::server, scenario.server);
     return made;
+}
+
+bool is_judged(const SimScenario& scenario) noexcept {
+    return !scenario.client.deviations.any() && !scenario.server.deviations.any();
 }
 
 void tell(const SimScenario& scenario, const SimOutcome& outcome, std::size_t number,
@@ -115,10 +169,10 @@ void tell(const SimScenario& scenario, const SimOutcome& outcome, std::size_t nu
         client.say("DEVIATION ON PURPOSE: " + deviation, Note::Kind::warning);
     }
     client.say(scenario.story, Note::Kind::explanation);
-    client.say("What the client sees:");
+    client.say("At the client (right: the server's true state):");
     const auto numbers =
         client.replay(outcome.seen[0], lifelines(scenario, outcome, SimSide::client), segments);
-    server.say("What the server sees:");
+    server.say("At the server (right: the client's true state):");
     static_cast<void>(
         server.replay(outcome.seen[1], lifelines(scenario, outcome, SimSide::server), segments));
     if (!outcome.symbols.empty()) {
@@ -131,39 +185,50 @@ void tell(const SimScenario& scenario, const SimOutcome& outcome, std::size_t nu
     tell_verdict(client, scenario, outcome, numbers);
 }
 
+void capture(const SimScenario& scenario, const SimOutcome& outcome, std::size_t number,
+             TraceSink& sink) {
+    std::vector<Record> sent;
+    for (const SimSide side : {SimSide::client, SimSide::server}) {
+        const std::size_t end = number + static_cast<std::size_t>(side);
+        for (Record record : outcome.seen[static_cast<std::size_t>(side)].all()) {
+            record.connection = end;
+            const auto* seen = std::get_if<SegmentSeen>(&record.what);
+            if (seen != nullptr && seen->direction == Direction::out) {
+                sent.push_back(std::move(record));
+            }
+        }
+        Record names{.connection = end};
+        names.what = lifelines(scenario, outcome, side);
+        sink.write(names);
+    }
+    std::ranges::stable_sort(
+        sent, {}, [](const Record& record) { return std::get<SegmentSeen>(record.what).number; });
+    for (const Record& record : sent) {
+        sink.write(record);
+    }
+}
+
 std::vector<std::string> tcb_lines(const Tcb& tcb, Instant now) {
-    const Buffers* held = tcb.buffers.peek();
-    const std::size_t queued = held == nullptr ? 0 : held->send.size();
-    std::size_t waiting = 0;
-    for (const auto& piece : held == nullptr ? std::vector<Buffers::Piece>{} : held->out_of_order) {
-        waiting += piece.data.size();
-    }
-    const std::uint32_t flight = tcb.snd.nxt.raw() - tcb.snd.una.raw();
-    const bool listens = tcb.state == State::listen;
-    const auto timer = tcb.timers.at(Timer::retransmission);
-    std::string queue = flight == 0 || listens
-                            ? "empty"
-                            : fmt::format("{} to {}", tcb.snd.una.raw(), (tcb.snd.nxt - 1).raw());
-    if (timer && !listens) {
-        queue += fmt::format(", again in {}", seconds_text(*timer - now));
-    }
-    std::vector<std::string> made{
-        fmt::format("connection: {} to {}", tcb.id.local.text(),
-                    listens ? "anyone" : tcb.id.remote.text()),
-        fmt::format("send buffer: {} octets", queued),
-        fmt::format("receive buffer: {} octets free, {} out of order", tcb.rcv.wnd, waiting),
-        "retransmission queue: " + queue +
-            (listens ? "" : ", RTO " + seconds_text(tcb.rto.value())),
+    const bool own = has_own_numbers(tcb.state);
+    const bool peers = has_peer_numbers(tcb.state);
+    const auto if_known = [](bool known, std::uint32_t number) {
+        return known ? std::to_string(number) : "–";
     };
-    if (listens) {
-        return made;
-    }
-    made.push_back(fmt::format("SND.UNA {}, SND.NXT {}, SND.WND {}, SND.WL1 {}, SND.WL2 {}, ISS {}",
-                               tcb.snd.una.raw(), tcb.snd.nxt.raw(), tcb.snd.wnd, tcb.snd.wl1.raw(),
-                               tcb.snd.wl2.raw(), tcb.snd.iss.raw()));
-    made.push_back(fmt::format("RCV.NXT {}, RCV.WND {}, IRS {}", tcb.rcv.nxt.raw(), tcb.rcv.wnd,
-                               tcb.rcv.irs.raw()));
-    return made;
+    return {
+        fmt::format("connection: {} to {}", tcb.id.local.text(),
+                    own ? tcb.id.remote.text() : "anyone"),
+        send_buffer_text(tcb),
+        receive_buffer_text(tcb),
+        "retransmission queue: " + queue_text(tcb, now),
+        fmt::format("SND.UNA {}, SND.NXT {}, SND.WND {}, SND.UP {}",
+                    if_known(own, tcb.snd.una.raw()), if_known(own, tcb.snd.nxt.raw()),
+                    if_known(peers, tcb.snd.wnd), if_known(own, tcb.snd.up.raw())),
+        fmt::format("SND.WL1 {}, SND.WL2 {}, ISS {}", if_known(peers, tcb.snd.wl1.raw()),
+                    if_known(peers, tcb.snd.wl2.raw()), if_known(own, tcb.snd.iss.raw())),
+        fmt::format("RCV.NXT {}, RCV.WND {}, RCV.UP {}, IRS {}", if_known(peers, tcb.rcv.nxt.raw()),
+                    tcb.rcv.wnd, if_known(peers, tcb.rcv.up.raw()),
+                    if_known(peers, tcb.rcv.irs.raw())),
+    };
 }
 
 }  // namespace tcpcraft

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> meanings{{
     {"x0", "the number of a SYN from an earlier connection"},
-    {"x", "the client's first number: its ISS, the server's IRS"},
-    {"y", "the server's first number: its ISS, the client's IRS"},
+    {"x", "the client's first number: its ISS"},
+    {"y", "the server's first number: its ISS"},
     {"u", "the first FIN's number, behind its sender's last octet"},
-    {"v", "the number its sender expects next at that moment"},
+    {"v", "the number the FIN's sender expects next"},
     {"w", "the other FIN's number: v and the octets sent in between"},
 }};
 
@@ -22,11 +22,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> meanings{
 std::string explained(const std::string& learnt) {
     std::string letter = learnt.substr(0, learnt.find(' '));
     const bool another = letter.back() == '\'';
-    letter.erase(std::find(letter.begin(), letter.end(), '\''), letter.end());
+    if (another) {
+        return learnt + (letter.front() == 'y'
+                             ? ", the server's first number for the next SYN it answers"
+                             : ", the client's first number for its next SYN");
+    }
     const auto* const found = std::ranges::find(
         meanings, letter, [](const auto& pair) { return std::string{pair.first}; });
-    if (another || found == meanings.end()) {
-        return learnt + ", the same of another connection";
+    if (found == meanings.end()) {
+        return learnt;
     }
     return fmt::format("{}, {}", learnt, found->second);
 }

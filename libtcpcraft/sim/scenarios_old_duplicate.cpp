@@ -55,8 +55,8 @@ SimScenario delayed_syn() {
         "The network holds the first SYN for 90 s. After 1 s the client repeats it (with "
         "the same x: a retransmission never changes its number), the connection is made, "
         "used and closed. Then the held SYN arrives; here x0 = x. The client's TIME-WAIT "
-        "is 60 s, as Linux has it: the RFC's 240 s outlive any such SYN, which dies "
-        "after one MSL of 120 s.";
+        "is shortened to 60 s: the RFC's 240 s outlive any such SYN, which dies after one "
+        "MSL of 120 s.";
     made.faults = {{client, "delay=90s out S"}};
     made.client_states = client_path;
     made.rule = "RFC 9293 §3.5";
@@ -75,11 +75,12 @@ SimScenario two_way() {
     made.segments = segments_then({"server SYN,ACK seq=y' ack=x+1"});
     made.server_states = "CLOSED LISTEN ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED LISTEN ESTABLISHED";
     made.times = {"the client sends its SYN again after 1 s", "TIME-WAIT of the client: 60 s",
-                  "the server is in ESTABLISHED for 60 s and has heard nothing for 60 s",
-                  "the server is in ESTABLISHED for 3600 s and has heard nothing for 3600 s"};
+                  "the server has been in ESTABLISHED for 60 s and has heard nothing for 60 s",
+                  "the server has been in ESTABLISHED for 3600 s and has heard nothing for 3600 s"};
     made.lesson =
         "With two segments the server believes the old SYN and waits, with one TCB, for a client "
-        "that wants nothing. Correction of the textbook: the client does not ignore the answer. A "
+        "that wants nothing. The client still sends its ACK, as any TCP does; this server does not "
+        "wait for it. Correction of the textbook: the client does not ignore the answer. A "
         "CLOSED TCP resets it (RFC 9293 §3.10.7.1), and this frees even a two-way server: "
         "SC-2a-rst "
         "shows it. The server is left alone only when the client's host is off, filtered, or its "
@@ -91,7 +92,7 @@ SimScenario two_way_reset() {
     SimScenario made = delayed_syn();
     made.id = "SC-2a-rst";
     made.name = "two-way-reset";
-    made.title = "the same, and the client's TCP is there to answer";
+    made.title = "as SC-2a, but the client's TCP answers";
     made.client = client_policy(false);
     made.server = server_policy(true);
     made.calls = used_and_closed({});
@@ -102,7 +103,7 @@ SimScenario two_way_reset() {
     made.lesson =
         "CLOSED answers a segment that acknowledges something with RST and just that number "
         "(RFC 9293 §3.10.7.1). So the RST is what cures, and the third segment is what makes sure "
-        "that nobody relies on a connection before: between SYN and RST this server's user "
+        "that nobody relies on a connection too early: between SYN and RST this server's user "
         "already held one.";
     return made;
 }
@@ -124,7 +125,7 @@ SimScenario three_way() {
         "A receiver cannot know whether a SYN is old: it has to ask (RFC 9293 §3.4.1). The client "
         "wants no connection, so CLOSED answers with RST seq=x0+1 (§3.10.7.1), and the server goes "
         "from SYN-RECEIVED back to LISTEN without having told its user. Correction of the "
-        "textbook: the client does not ignore the answer. Had it, the entry would vanish after "
+        "textbook: the client does not ignore the answer. If it did, the entry would vanish after "
         "the last repetition of the SYN,ACK: three segments bound the waste, they do not remove "
         "it (SYN flooding, RFC 4987).";
     return made;
@@ -144,7 +145,8 @@ SimScenario while_opening() {
     made.calls = {{{}, server, What::listen, Seq{300}, {}},
                   {{}, client, What::open, Seq{90}, {}},
                   {500ms, client, What::abort, {}, {}},
-                  {5s, client, What::open, Seq{100}, {}}};
+                  {5s, client, What::open, Seq{100}, {}},
+                  {5050ms, server, What::listen, Seq{400}, {}}};
     made.faults = {{client, "delay=5s out S"}, {client, "delay=100ms out S #2"}};
     made.old_iss = Seq{90};
     made.segments = {"client SYN seq=x0 (delay 5 s)", "client SYN seq=x (delay 0.1 s)",
@@ -153,8 +155,9 @@ SimScenario while_opening() {
     made.client_states = "CLOSED SYN-SENT CLOSED SYN-SENT ESTABLISHED";
     made.server_states = "CLOSED LISTEN SYN-RECEIVED LISTEN SYN-RECEIVED ESTABLISHED";
     made.lesson =
-        "The answer acknowledges x0+1, which the client in SYN-SENT has never sent now: RST with "
-        "exactly that number (RFC 9293 §3.10.7.3, first). The client stays in SYN-SENT, the server "
+        "The answer acknowledges x0+1, which the client in SYN-SENT has not sent in this attempt: "
+        "RST with exactly that number (RFC 9293 §3.10.7.3, first). The client stays in SYN-SENT, "
+        "the server "
         "goes back to LISTEN, and SYN x finds everything as if nothing had been (§3.5, figure 8).";
     made.rule = "RFC 9293 §3.5, figure 8";
     return made;

@@ -24,7 +24,8 @@ SimScenario three_way() {
         .lesson =
             "Each side now holds an acknowledgment of its own first number: x+1 and y+1. Four "
             "messages are needed, SYN and ACK each way, and the two of the server travel in one "
-            "segment (RFC 9293 §3.5). Corrections of the textbook: a SYN may carry data, which "
+            "segment (RFC 9293 §3.5): of the four steps of §3.4.1 the second and third are one. "
+            "Corrections of the textbook: a SYN may carry data, which "
             "just must not reach the application yet (§3.10.7.4, RFC 7413); the window and the MSS "
             "are announced by each side for itself, not negotiated (§3.7.1). The third segment "
             "uses no number: the first octet of data has x+1 again.",
@@ -49,8 +50,11 @@ SimScenario simultaneous_open() {
         .client_states = "CLOSED SYN-SENT SYN-RECEIVED ESTABLISHED",
         .server_states = "CLOSED SYN-SENT SYN-RECEIVED ESTABLISHED",
         .lesson =
-            "Two SYN, two SYN,ACK: four segments and one connection. That three suffice is "
-            "so only where one side waits (RFC 9293 §3.5, figure 7; MUST-10).",
+            "Two SYNs and two SYN,ACKs: four segments and one connection. That three suffice is "
+            "so only where one side waits (RFC 9293 §3.5, figure 7; MUST-10). Line 7 of figure 7 "
+            "takes the SYN,ACK, whose seq is IRS; by table 6 (§3.10.7.4) it lies left of the "
+            "window, "
+            "and an ACK alone would be the answer. Here the figure decides, as MUST-10 asks.",
         .rule = "RFC 9293 §3.5, figure 7 (MUST-10)",
     };
 }
@@ -62,9 +66,10 @@ SimScenario tcb_dump() {
         .tool = SimTool::handshake,
         .title = "what a TCB holds, before and after the SYN",
         .story =
-            "The same handshake, and one piece of data; both ends are asked for their TCB "
-            "at 0 s before the SYN, while SYN and SYN,ACK are on their way, and while the "
-            "data is.",
+            "The same handshake, and one piece of data. TCBs are printed: of both before the "
+            "SYN; at 5 ms the client's, its SYN being on the way; at 15 ms the server's, its "
+            "SYN,ACK on the way; at 1.005 s the client's, the data on the way; at 1.015 s the "
+            "server's, its ACK on the way; at 2 s the client's, all being acknowledged.",
         .client = honest(),
         .server = honest(),
         .calls = {{{}, server, What::listen, Seq{300}, {}},

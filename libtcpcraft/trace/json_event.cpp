@@ -248,8 +248,15 @@ Json read_object(std::string_view text) {
 std::optional<std::string> JsonEventWriter::write(const Record& record) {
     Json made = std::visit([&](const auto& what) { return event(record, what); }, record.what);
     last_ = record.at;
+    if (const auto* ends = std::get_if<Lifelines>(&record.what)) {
+        ends_[record.connection] = End{ends->scenario, ends->us};
+    }
     if (made.is_null()) {
         return std::nullopt;
+    }
+    if (const auto end = ends_.find(record.connection); end != ends_.end()) {
+        made["scenario"] = end->second.scenario;
+        made["end"] = end->second.name;
     }
     if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
         index_of_segment_[seen->number] = next_;

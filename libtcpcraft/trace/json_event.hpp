@@ -12,7 +12,8 @@
 
 namespace tcpcraft {
 
-/// Text of one event after the other; knows at which index each segment stands.
+/// Text of one event after the other; knows at which index each segment stands. Events of a
+/// connection both of whose ends are known say `scenario` and `end`.
 class JsonEventWriter {
 public:
     /// One line, without newline; nothing for records that are no events (notes, TCBs).
@@ -21,7 +22,13 @@ public:
     [[nodiscard]] std::string result(std::string_view object) const;
 
 private:
+    struct End {
+        std::string scenario{};
+        std::string name{};
+    };
+
     std::size_t next_{0};
+    std::map<std::size_t, End> ends_{};  ///< connections both of whose ends are known
     Instant last_{};
     std::map<std::size_t, std::size_t> index_of_segment_{};
 };

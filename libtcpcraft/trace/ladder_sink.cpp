@@ -42,12 +42,6 @@ std::string joined(const std::vector<std::string>& pieces, std::string_view betw
     return made;
 }
 
-/// While the connection opens or closes the retransmission timer is part of the story.
-bool opening_or_closing(State state) {
-    return state == State::syn_sent || state == State::syn_received || state == State::fin_wait_1 ||
-           state == State::closing || state == State::last_ack;
-}
-
 }  // namespace
 
 LadderSink::LadderSink(std::ostream& out, const TextOptions& options)
@@ -111,7 +105,7 @@ void LadderSink::draw(const Record& record, const SegmentSeen& seen) {
     }
     draw_rung(record, seen, shown);
     draw_details(seen, shown);
-    explain(seen.rule, shown);
+    explain(seen.rule, Who::us, shown);
 }
 
 void LadderSink::draw_rung(const Record& record, const SegmentSeen& seen, Shown& shown) {
@@ -162,12 +156,16 @@ void LadderSink::draw_details(const SegmentSeen& seen, Shown& shown) {
     }
 }
 
-void LadderSink::explain(Rule rule, Shown& shown) {
-    if (!options_.explain || rule == Rule::none || rule == shown.explained) {
+// A rule speaks as its own end does: "our FIN". The other end's is marked with its name.
+void LadderSink::explain(Rule rule, Who who, Shown& shown) {
+    Rule& explained = shown.explained[who == Who::us ? 0 : 1];
+    if (!options_.explain || rule == Rule::none || rule == explained) {
         return;
     }
-    shown.explained = rule;
-    put(drawing_->between({}, Tone::aside, rule_text(rule)));
+    explained = rule;
+    const std::string end =
+        who == Who::us ? "" : (shown.ends ? shown.ends->peer : std::string{"peer"}) + ": ";
+    put(drawing_->between({}, Tone::aside, end + rule_text(rule)));
 }
 
 void LadderSink::draw(const Record& record, const StateChanged& change) {
@@ -187,7 +185,7 @@ void LadderSink::draw(const Record& record, const StateChanged& change) {
                               us ? "" : peers(change.to, shown.ends)};
         put(drawing_->between(margins, Tone::faint, change.cause));
     }
-    explain(change.rule, shown);
+    explain(change.rule, change.who, shown);
 }
 
 bool LadderSink::worth_showing(const TimerChanged& timer, const std::string& words,
@@ -202,8 +200,7 @@ bool LadderSink::worth_showing(const TimerChanged& timer, const std::string& wor
         return true;
     }
     // Timers are restarted all the time: only a new length is news.
-    const bool news = shown.timers[static_cast<std::size_t>(timer.timer)] != words;
-    return news && (timer.timer != Timer::retransmission || opening_or_closing(shown.us));
+    return shown.timers[static_cast<std::size_t>(timer.timer)] != words;
 }
 
 void LadderSink::draw(const Record& record, const TimerChanged& timer) {
@@ -215,9 +212,9 @@ void LadderSink::draw(const Record& record, const TimerChanged& timer) {
         put(drawing_->between(margins, fires ? Tone::unusual : Tone::faint,
                               std::string{glyphs(options_.unicode).timer} + " " + words));
     }
-    if (timer.change != TimerChange::cleared) {
-        shown.timers[static_cast<std::size_t>(timer.timer)] = words;
-    }
+    // Stopped: when it is set again it serves something else.
+    shown.timers[static_cast<std::size_t>(timer.timer)] =
+        timer.change == TimerChange::cleared ? "" : words;
 }
 
 /// The segment itself carries it.
@@ -250,11 +247,17 @@ void LadderSink::draw(const Record& /*record*/, const Note& note) {
     }
 }
 
-void LadderSink::draw(const Record& /*record*/, const TcbShown& shown) {
+void LadderSink::draw(const Record& record, const TcbShown& shown) {
     if (!options_.show_tcb) {
         return;
     }
-    const std::string_view who = shown.who == Who::us ? "our TCB" : "peer's TCB";
+    const auto known = shown_.find(record.connection);
+    const bool us = shown.who == Who::us;
+    std::string who = us ? "our TCB" : "peer's TCB";
+    if (known != shown_.end() && known->second.ends) {
+        const Lifelines& ends = *known->second.ends;
+        who = (us ? ends.us : ends.peer) + "'s TCB";
+    }
     put(drawing_->under("", Tone::faint,
                         fmt::format("{}, {}: {}", who, text(shown.tcb.state),
                                     joined(tcb_entries(shown.tcb, options_.absolute), ", "))));

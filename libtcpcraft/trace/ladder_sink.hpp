@@ -44,7 +44,7 @@ private:
         Symbols symbols{};
         std::optional<Lifelines> ends{};                ///< both are known
         std::array<std::string, timer_count> timers{};  ///< the last words about each
-        Rule explained{};
+        std::array<Rule, 2> explained{};                ///< the last of ours, of the peer's
     };
 
     void draw(const Record& record, const SegmentSeen& seen);
@@ -61,7 +61,7 @@ private:
     Shown& paper(const Record& record, State us, State peer);
     void draw_rung(const Record& record, const SegmentSeen& seen, Shown& shown);
     void draw_details(const SegmentSeen& seen, Shown& shown);
-    void explain(Rule rule, Shown& shown);
+    void explain(Rule rule, Who who, Shown& shown);
     [[nodiscard]] bool worth_showing(const TimerChanged& timer, const std::string& words,
                                      const Shown& shown) const;
     void put(const std::string& text);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,6 +24,7 @@ constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::uint16_t link_type_raw = 101;
 constexpr std::uint16_t option_comment = 1;
 constexpr std::uint16_t option_application = 4;
+constexpr std::uint16_t option_name = 2;
 constexpr std::uint16_t option_resolution = 9;
 constexpr std::uint16_t option_flags = 2;
 
@@ -60,14 +63,15 @@ std::string comment(const SegmentSeen& seen, bool peer_known) {
 }  // namespace
 
 Expected<std::unique_ptr<PcapSink>> PcapSink::open(const std::string& path,
-                                                   std::chrono::system_clock::time_point zero) {
+                                                   std::chrono::system_clock::time_point zero,
+                                                   std::vector<std::string> interfaces) {
     const int descriptor =
         path == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                     : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) {
         return failure(last_system_error(), "cannot write the capture to " + path);
     }
-    auto sink = std::make_unique<PcapSink>(descriptor, zero);
+    auto sink = std::make_unique<PcapSink>(descriptor, zero, std::move(interfaces));
     if (sink->error()) {
         Error error = *sink->error();
         error.attempt += " " + path;
@@ -76,9 +80,11 @@ Expected<std::unique_ptr<PcapSink>> PcapSink::open(const std::string& path,
     return sink;
 }
 
-PcapSink::PcapSink(int descriptor, std::chrono::system_clock::time_point zero) noexcept
+PcapSink::PcapSink(int descriptor, std::chrono::system_clock::time_point zero,
+                   std::vector<std::string> interfaces)
     : descriptor_{descriptor},
-      zero_{std::chrono::duration_cast<std::chrono::microseconds>(zero.time_since_epoch())} {
+      zero_{std::chrono::duration_cast<std::chrono::microseconds>(zero.time_since_epoch())},
+      interfaces_{std::move(interfaces)} {
     write_start();
 }
 
@@ -90,16 +96,30 @@ void PcapSink::write_start() {
     section.number(std::int64_t{-1});  // the section's length is not known
     section.option(option_application, "tcpcraft");
     put(section.finished());
+    if (interfaces_.empty()) {
+        write_interface("");
+    }
+    for (const std::string& name : interfaces_) {
+        write_interface(name);
+    }
+}
+
+void PcapSink::write_interface(const std::string& name) {
     PcapBlock interface { interface_description };
     interface.number(link_type_raw).number(std::uint16_t{0}).number(std::uint32_t{0});
+    if (!name.empty()) {
+        interface.option(option_name, name);
+    }
     constexpr std::array microseconds{std::byte{6}};
     interface.option(option_resolution, microseconds);
     put(interface.finished());
 }
 
 void PcapSink::write(const Record& record) {
-    if (std::holds_alternative<Lifelines>(record.what)) {
-        known_.insert(record.connection);
+    if (const auto* ends = std::get_if<Lifelines>(&record.what)) {
+        const auto found = std::ranges::find(interfaces_, ends->us);
+        const auto at = found == interfaces_.end() ? 0 : found - interfaces_.begin();
+        known_[record.connection] = {ends->scenario, static_cast<std::uint32_t>(at)};
     }
     const auto* seen = std::get_if<SegmentSeen>(&record.what);
     if (seen == nullptr) {
@@ -113,11 +133,16 @@ void PcapSink::write(const Record& record) {
     }
     const auto at = static_cast<std::uint64_t>((zero_ + record.at.time_since_epoch()).count());
     PcapBlock packet{enhanced_packet};
-    packet.number(std::uint32_t{0});
+    const auto end = known_.find(record.connection);
+    const bool known = end != known_.end();
+    packet.number(known ? end->second.interface : 0U);
     packet.number(static_cast<std::uint32_t>(at >> 32U)).number(static_cast<std::uint32_t>(at));
     packet.number(static_cast<std::uint32_t>(octets.size()));
     packet.number(static_cast<std::uint32_t>(octets.size())).data(octets);
-    packet.option(option_comment, comment(*seen, known_.count(record.connection) != 0));
+    const std::string told = comment(*seen, known);
+    packet.option(option_comment, known && !end->second.scenario.empty()
+                                      ? end->second.scenario + "; " + told
+                                      : told);
     const std::uint32_t direction = seen->direction == Direction::in ? 1 : 2;
     packet.option(option_flags, std::as_bytes(std::span{&direction, 1}));
     put(packet.finished());

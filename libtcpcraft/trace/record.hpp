@@ -108,6 +108,7 @@ struct Lifelines {
     std::string us{"us"};
     std::string peer{"peer"};
     KnownSymbols symbols{};
+    std::string scenario{};  ///< the id of what is played, if it has one
 };
 
 /// One thing that happened.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <libtcpcraft/trace/defined.hpp>
 #include <libtcpcraft/trace/wording.hpp>
 
 namespace tcpcraft {
@@ -232,16 +233,31 @@ std::string progress_text(const Progressed& progress) {
 }
 
 std::vector<std::string> tcb_entries(const Tcb& tcb, bool absolute) {
-    const auto ours = [&](Seq s) { return number_text(s, tcb.snd.iss, absolute); };
-    const auto peers = [&](Seq s) { return number_text(s, tcb.rcv.irs, absolute); };
-    std::vector<std::string> made{
-        "SND.UNA " + ours(tcb.snd.una),           "SND.NXT " + ours(tcb.snd.nxt),
-        fmt::format("SND.WND {}", tcb.snd.wnd),   "SND.UP " + ours(tcb.snd.up),
-        "SND.WL1 " + peers(tcb.snd.wl1),          "SND.WL2 " + ours(tcb.snd.wl2),
-        fmt::format("ISS {}", tcb.snd.iss.raw()), "RCV.NXT " + peers(tcb.rcv.nxt),
-        fmt::format("RCV.WND {}", tcb.rcv.wnd),   "RCV.UP " + peers(tcb.rcv.up),
-        fmt::format("IRS {}", tcb.rcv.irs.raw()), fmt::format("MSS {}", tcb.snd_mss),
-        "RTO " + duration_text(tcb.rto.value())};
+    if (tcb.state == State::closed) {
+        return {"there is no TCB"};
+    }
+    const bool own = has_own_numbers(tcb.state);
+    const bool peers_too = has_peer_numbers(tcb.state);
+    const auto ours = [&](Seq s) { return own ? number_text(s, tcb.snd.iss, absolute) : "–"; };
+    const auto peers = [&](Seq s) {
+        return peers_too ? number_text(s, tcb.rcv.irs, absolute) : "–";
+    };
+    const auto plain = [](bool known, std::uint32_t value) {
+        return known ? std::to_string(value) : "–";
+    };
+    std::vector<std::string> made{"SND.UNA " + ours(tcb.snd.una),
+                                  "SND.NXT " + ours(tcb.snd.nxt),
+                                  "SND.WND " + plain(peers_too, tcb.snd.wnd),
+                                  "SND.UP " + ours(tcb.snd.up),
+                                  "SND.WL1 " + peers(tcb.snd.wl1),
+                                  "SND.WL2 " + (peers_too ? ours(tcb.snd.wl2) : "–"),
+                                  "ISS " + plain(own, tcb.snd.iss.raw()),
+                                  "RCV.NXT " + peers(tcb.rcv.nxt),
+                                  fmt::format("RCV.WND {}", tcb.rcv.wnd),
+                                  "RCV.UP " + peers(tcb.rcv.up),
+                                  "IRS " + plain(peers_too, tcb.rcv.irs.raw()),
+                                  "MSS " + plain(peers_too, tcb.snd_mss),
+                                  "RTO " + duration_text(tcb.rto.value())};
     const Buffers* held = tcb.buffers.peek();
     made.push_back(fmt::format("send buffer {}", held == nullptr ? 0 : held->send.size()));
     made.push_back(fmt::format("out of order {}", held == nullptr ? 0 : held->out_of_order.size()));

@@ -53,7 +53,7 @@ struct Remark {
 /// `conforms  H-10  sentence (rule)`
 [[nodiscard]] std::string verdict_text(const Judged& judged, bool unicode);
 [[nodiscard]] std::string progress_text(const Progressed& progress);
-/// `SND.UNA 1`, … one entry each, so that they can be laid out.
+/// `SND.UNA 1`, … one entry each, so that they can be laid out; `–` for what means nothing yet.
 [[nodiscard]] std::vector<std::string> tcb_entries(const Tcb& tcb, bool absolute);
 /// `sentence [citation]`, empty for no rule.
 [[nodiscard]] std::string rule_text(Rule rule);

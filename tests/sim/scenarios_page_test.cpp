@@ -17,17 +17,30 @@ constexpr const char* introduction = R"(# Scenarios
 <!-- Generated: run build/dev/tests/sim/sim_scenario_tests with TCPCRAFT_ACCEPT=1. -->
 
 What textbooks draw about opening, closing and keep-alive, played by two ends of the same engine
-over a wire in virtual time. `tcp-handshake --simulate=ID` plays one, `--simulate=all` all of this
-tool's, `--simulate=list` names them; ids and names are taken alike. Each prints what either end
-saw: its own ladder, with the true states of both. `--json` has the same as data. The scenarios of
-`tcp-teardown` and `tcp-keepalive` can be reached through the library until these tools exist
-(`run_sim_scenario()`), and by the tests, which play every one over IPv4 and IPv6.
+over a wire in virtual time. "The textbook" is what most of them have in common; where it differs
+from the RFC, the scenario says so. A tool plays its own scenarios: `tcp-handshake --simulate=SC-1`
+plays one, `--simulate=all` all, `--simulate=list` names them. Each prints what either end saw: its
+own ladder, with the true state of the other on the right. `--json` has the same as data. Those
+whose tool is not built yet can be reached through the library (`run_sim_scenario()`), and by the
+tests, which play every one over IPv4 and IPv6.
+
+`--simulate=NAME` and `--simulate --scenario NAME` are the same, and both take ids and names. An id
+plays that scenario, a name also its variants, whose names begin with it: `two-way` is SC-2a and
+SC-2a-rst, `old-duplicate-syn` SC-2b and SC-2c. Without `--simulate`, or with a target or an option
+that would change what is played, `--scenario` takes only what can be done to a host that is not
+ours; with `--simulate` that host is simulated then, and only our end is seen. `refused` and
+`syn-flood-view` are always such runs.
+
+`-w FILE` writes each segment once, in the order of time, when and where it was sent: the capture's
+interfaces `client` and `server` have what that end sends. So a segment that is delayed or lost
+stands where it was sent, and its comment tells; the comment begins with the scenario's id. Of
+several scenarios each begins a second after the one before, from a port of its own.
 
 The letters are the textbook's: x and y are the first numbers of client and server, u is the number
-of the first FIN, v what its sender expects then, w the number of the second FIN; x0 belongs to an
-old SYN, y' to another connection. Times are not scaled: hours pass in milliseconds.
-Exit status 0: segments, states and times are as listed here. What breaks a rule on purpose says so
-and gets no verdict.
+of the first FIN, v what its sender expects next, w the number of the second FIN; x0 belongs to an
+old SYN, y' to the next SYN that the server answers. Times are not scaled: hours pass in
+milliseconds. Exit status 0: segments, states and times are as listed here. What breaks a rule on
+purpose says so and gets no verdict; with a shortened TIME-WAIT alone there is one, apart from that.
 )";
 
 std::string arrows(std::string states) {

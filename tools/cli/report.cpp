@@ -80,7 +80,7 @@ public:
           people_{options.write == "-" ? std::cerr : std::cout},
           pcap_{std::move(pcap)} {
         choose_sink(about);
-        if (pcap_) {
+        if (pcap_ && about.interfaces.empty()) {
             all_.add(*pcap_);
         }
     }
@@ -92,6 +92,13 @@ public:
             warn(note->text);
         }
         look_for_readers();
+    }
+
+    void capture(const Record& record) override {
+        if (pcap_) {
+            pcap_->write(record);
+            look_for_readers();
+        }
     }
 
     void say(std::string_view line) override {
@@ -188,7 +195,8 @@ Expected<std::unique_ptr<Report>> Report::open(const OutputOptions& options, con
     std::signal(SIGPIPE, SIG_IGN);
     std::unique_ptr<PcapSink> pcap;
     if (!options.write.empty()) {
-        auto opened = PcapSink::open(options.write, about.started_at.value_or(WallClock::now()));
+        auto opened = PcapSink::open(options.write, about.started_at.value_or(WallClock::now()),
+                                     about.interfaces);
         if (!opened) {
             return Unexpected<Error>{opened.error()};
         }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tools/cli/options.hpp>
 
@@ -27,10 +28,15 @@ public:
         Endpoint remote{};
         /// The wall clock at Instant zero (World::started_at()); unset: now.
         std::optional<std::chrono::system_clock::time_point> started_at{};
+        /// Names of the capture's interfaces. With them it holds what capture() is given, and not
+        /// what write() is: both ends tell of the same segment.
+        std::vector<std::string> interfaces{};
     };
     [[nodiscard]] static Expected<std::unique_ptr<Report>> open(const OutputOptions& options,
                                                                 const About& about);
 
+    /// For -w alone, where About::interfaces are named.
+    virtual void capture(const Record& record) = 0;
     /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q
     /// leaves out is the caller's choice.
     virtual void say(std::string_view line) = 0;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <csignal>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +27,22 @@ std::vector<const SimScenario*> scenarios_of(SimTool tool) {
     return made;
 }
 
+bool same(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// The scenario and its variants, whose names begin with its own.
+std::vector<const SimScenario*> family_of(const SimScenario& first) {
+    std::vector<const SimScenario*> made;
+    for (const SimScenario* other : scenarios_of(first.tool)) {
+        if (other == &first || other->name.rfind(first.name + "-", 0) == 0) {
+            made.push_back(other);
+        }
+    }
+    return made;
+}
+
 std::string ids_of(SimTool tool) {
     std::string made;
     for (const SimScenario* scenario : scenarios_of(tool)) {
@@ -34,17 +51,38 @@ std::string ids_of(SimTool tool) {
     return made;
 }
 
-// Addresses that exist in no network (RFC 5737, RFC 3849).
-ConnectionId ends(bool v6) {
+// Addresses that exist in no network (RFC 5737, RFC 3849); each scenario of a run has its own port.
+ConnectionId ends(bool v6, std::size_t index) {
     const auto at = [](std::string_view text) { return Endpoint::read(text).value(); };
-    return v6 ? ConnectionId{at("[2001:db8::1]:40000"), at("[2001:db8::2]:80")}
-              : ConnectionId{at("192.0.2.1:40000"), at("192.0.2.2:80")};
+    ConnectionId made = v6 ? ConnectionId{at("[2001:db8::1]:40000"), at("[2001:db8::2]:80")}
+                           : ConnectionId{at("192.0.2.1:40000"), at("192.0.2.2:80")};
+    made.local.port.value = static_cast<std::uint16_t>(made.local.port.value + index);
+    return made;
 }
 
+/// Into the capture of the run, in which one scenario comes after the other.
+class OneAfterTheOther final : public TraceSink {
+public:
+    explicit OneAfterTheOther(Report& report) : report_{report} {}
+
+    void write(const Record& record) override {
+        Record shifted = record;
+        shifted.at += start_;
+        last_ = shifted.at;
+        report_.capture(shifted);
+    }
+    void begin_next() { start_ = last_ - Instant{} + std::chrono::seconds{1}; }
+
+private:
+    Report& report_;
+    Duration start_{};
+    Instant last_{};
+};
+
 bool heeded(const CLI::Option& option) {
-    static constexpr std::array names{"simulate", "scenario", "json",    "lines",   "verbose",
-                                      "quiet",    "absolute", "symbols", "explain", "show-tcb",
-                                      "color",    "write",    "timeout", "deadline"};
+    static constexpr std::array names{"simulate", "scenario", "json",     "lines",
+                                      "verbose",  "quiet",    "absolute", "symbols",
+                                      "explain",  "show-tcb", "color",    "write"};
     const auto& longs = option.get_lnames();
     const auto& shorts = option.get_snames();
     const bool family = !shorts.empty() && (shorts[0] == "4" || shorts[0] == "6");
@@ -57,36 +95,49 @@ std::string summary_of(const PlayedScenario& played) {
         return scenario.id +
                " went otherwise than it has to: " + played.outcome.differences.front();
     }
-    const bool deviates = !deviations_of(scenario).empty();
-    return fmt::format("{} {}: {}", scenario.id, scenario.name,
-                       deviates ? "shown; it breaks the rules on purpose" : "as it has to be");
+    return fmt::format(
+        "{} {}: {}", scenario.id, scenario.name,
+        is_judged(scenario) ? "as it has to be" : "shown; it breaks the rules on purpose");
 }
 
 std::string summary_of(std::span<const PlayedScenario> played) {
     if (played.size() == 1) {
         return summary_of(played.front());
     }
-    const auto good = std::ranges::count_if(
-        played, [](const PlayedScenario& one) { return one.outcome.as_expected(); });
-    return fmt::format("{} of {} scenarios went as they have to", good, played.size());
+    std::size_t conform = 0;
+    std::size_t shown = 0;
+    for (const PlayedScenario& one : played) {
+        const bool good = one.outcome.as_expected();
+        conform += good && is_judged(*one.scenario) ? 1U : 0U;
+        shown += good && !is_judged(*one.scenario) ? 1U : 0U;
+    }
+    std::string made = fmt::format("{} conform", conform);
+    made += shown == 0 ? "" : fmt::format(", {} shown breaking the rules", shown);
+    const std::size_t bad = played.size() - conform - shown;
+    return bad == 0 ? made : fmt::format("{}, {} went otherwise than they have to", made, bad);
 }
 
 }  // namespace
 
-Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted) {
+Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted,
+                                          std::string_view option) {
     if (wanted == "all" || wanted == "list") {
         return ScenarioChoice{scenarios_of(tool), wanted == "list"};
     }
     const SimScenario* found = find_sim_scenario(wanted);
     if (found == nullptr) {
-        return failure({},
-                       fmt::format("--simulate={}: there is {}all and list", wanted, ids_of(tool)));
+        return failure({}, fmt::format("{}{}: there is {}all and list; ids and names are taken "
+                                       "alike",
+                                       option, wanted, ids_of(tool)));
     }
     if (found->tool != tool) {
-        return failure({}, fmt::format("--simulate={}: {} belongs to {}", wanted, found->id,
-                                       text(found->tool)));
+        return failure({}, fmt::format("{}{}: {} belongs to {}{}", option, wanted, found->id,
+                                       text(found->tool),
+                                       found->tool == SimTool::keep_alive
+                                           ? ", which is not built yet (docs/scenarios.md)"
+                                           : ""));
     }
-    return ScenarioChoice{{found}, false};
+    return ScenarioChoice{same(found->id, wanted) ? std::vector{found} : family_of(*found), false};
 }
 
 std::optional<std::string> unheeded_beside_scenario(const CLI::App& app) {
@@ -104,13 +155,17 @@ std::optional<std::string> unheeded_beside_scenario(const CLI::App& app) {
     return std::nullopt;
 }
 
-std::vector<std::string> list_scenarios(SimTool tool) {
-    std::vector<std::string> made;
-    for (const SimScenario* scenario : scenarios_of(tool)) {
-        made.push_back(
-            fmt::format("{:<12}  {:<22}  {}", scenario->id, scenario->name, scenario->title));
+int list_scenarios(SimTool tool, const OutputOptions& output) {
+    const auto scenarios = scenarios_of(tool);
+    const std::string summary = fmt::format("{} scenarios", scenarios.size());
+    print_failed_result(output, text(tool), "", number(ExitCode::met), summary,
+                        scenario_list_json(scenarios));
+    if (output.json == JsonMode::off) {
+        for (const SimScenario* scenario : scenarios) {
+            fmt::print("{:<12}  {:<22}  {}\n", scenario->id, scenario->name, scenario->title);
+        }
     }
-    return made;
+    return number(ExitCode::met);
 }
 
 int show_scenarios(const ScenarioShow& show) {
@@ -118,25 +173,32 @@ int show_scenarios(const ScenarioShow& show) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         std::signal(signal, on_signal);
     }
-    const ConnectionId id = ends(show.v6);
+    const ConnectionId first = ends(show.v6, 0);
     OutputOptions output = show.output;
     output.symbols = !output.absolute;
     auto report = Report::open(output, {.tool = show.tool,
-                                        .target = id.remote.text() + " (simulated)",
-                                        .local = id.local,
-                                        .remote = id.remote});
+                                        .target = first.remote.text() + " (simulated)",
+                                        .local = first.local,
+                                        .remote = first.remote,
+                                        .interfaces = {"client", "server"}});
     if (!report) {
         fmt::print(stderr, "{}: {}\n", show.tool, report.error().message());
         return number(ExitCode::environment);
     }
     std::vector<PlayedScenario> played;
+    OneAfterTheOther captured{**report};
     std::size_t segments = 0;
     for (const SimScenario* scenario : show.scenarios) {
         if (interrupted != 0) {
             return number(ExitCode::interrupted);
         }
+        const ConnectionId id = ends(show.v6, played.size());
         played.push_back({scenario, run_sim_scenario(*scenario, id)});
-        tell(*scenario, played.back().outcome, 2 * played.size() - 1, segments, **report);
+        const SimOutcome& outcome = played.back().outcome;
+        const std::size_t number = 2 * played.size() - 1;
+        tell(*scenario, outcome, number, segments, **report);
+        capture(*scenario, outcome, number, captured);
+        captured.begin_next();
     }
     const bool good = std::ranges::all_of(
         played, [](const PlayedScenario& one) { return one.outcome.as_expected(); });

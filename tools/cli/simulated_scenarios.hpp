@@ -13,24 +13,28 @@
 
 namespace tcpcraft::cli {
 
-/// What `--simulate=SCENARIO` asks for.
+/// What `--simulate=SCENARIO`, or `--simulate --scenario SCENARIO`, asks for.
 struct ScenarioChoice {
     std::vector<const SimScenario*> scenarios{};
     bool list{false};  ///< only say which there are
 };
-/// An id, a name, `all` or `list`. The error names what this tool has, or the tool that has it.
-[[nodiscard]] Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted);
+/// An id (one scenario), a name (with its variants, whose names begin with it), `all` or `list`.
+/// The error begins with `option` as it was written (`--simulate=`) and names what this tool has,
+/// or the tool that has it.
+[[nodiscard]] Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted,
+                                                        std::string_view option = "--simulate=");
 /// Why this command line cannot have a scenario played: an option that would change nothing.
 [[nodiscard]] std::optional<std::string> unheeded_beside_scenario(const CLI::App& app);
-/// Id, name and title, one a line.
-[[nodiscard]] std::vector<std::string> list_scenarios(SimTool tool);
+/// Prints id, name and title, one a line, or with --json as the result's `scenarios`.
+int list_scenarios(SimTool tool, const OutputOptions& output);
+[[nodiscard]] std::string scenario_list_json(std::span<const SimScenario* const> scenarios);
 
 struct PlayedScenario {
     const SimScenario* scenario{nullptr};
     SimOutcome outcome{};
 };
-/// Played scenarios as a JSON array: for each `id`, `name`, `verdict`, `rule`, `text`,
-/// `deviations`, `differences`, `wire`, `states` of both ends, `symbols`, `times`, `tcbs`.
+/// Played scenarios as a JSON array: for each `id`, `name`, `title`, `story`, `verdict`, `rule`,
+/// `text`, `deviations`, `differences`, `wire`, `states` of both ends, `symbols`, `times`, `tcbs`.
 [[nodiscard]] std::string scenarios_json(std::span<const PlayedScenario> played);
 
 struct ScenarioShow {

@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 
+#include <libtcpcraft/trace/defined.hpp>
+
 namespace tcpcraft::cli {
 
 namespace {
@@ -23,6 +25,8 @@ Json words(const std::string& states) {
     return list;
 }
 
+Json if_known(bool known, std::uint32_t number) { return known ? Json(number) : Json(nullptr); }
+
 Json tcb_json(const SimDump& dump) {
     Json made{{"t", seconds(dump.at.time_since_epoch())},
               {"end", text(dump.side)},
@@ -31,20 +35,29 @@ Json tcb_json(const SimDump& dump) {
     if (dump.tcb) {
         const Tcb& tcb = *dump.tcb;
         const Buffers* held = tcb.buffers.peek();
+        const bool own = has_own_numbers(tcb.state);
+        const bool peers = has_peer_numbers(tcb.state);
+        const auto timer = tcb.timers.at(Timer::retransmission);
         made["tcb"] = Json{
             {"local", tcb.id.local.text()},
             {"remote", tcb.state == State::listen ? Json(nullptr) : Json(tcb.id.remote.text())},
             {"send_buffer", held == nullptr ? 0 : held->send.size()},
-            {"snd_una", tcb.snd.una.raw()},
-            {"snd_nxt", tcb.snd.nxt.raw()},
-            {"snd_wnd", tcb.snd.wnd},
-            {"snd_wl1", tcb.snd.wl1.raw()},
-            {"snd_wl2", tcb.snd.wl2.raw()},
-            {"iss", tcb.snd.iss.raw()},
-            {"rcv_nxt", tcb.rcv.nxt.raw()},
+            {"out_of_order", held == nullptr ? 0 : held->out_of_order.size()},
+            {"snd_una", if_known(own, tcb.snd.una.raw())},
+            {"snd_nxt", if_known(own, tcb.snd.nxt.raw())},
+            {"snd_wnd", if_known(peers, tcb.snd.wnd)},
+            {"snd_up", if_known(own, tcb.snd.up.raw())},
+            {"snd_wl1", if_known(peers, tcb.snd.wl1.raw())},
+            {"snd_wl2", if_known(peers, tcb.snd.wl2.raw())},
+            {"iss", if_known(own, tcb.snd.iss.raw())},
+            {"rcv_nxt", if_known(peers, tcb.rcv.nxt.raw())},
             {"rcv_wnd", tcb.rcv.wnd},
-            {"irs", tcb.rcv.irs.raw()},
-            {"rto", seconds(tcb.rto.value())}};
+            {"rcv_up", if_known(peers, tcb.rcv.up.raw())},
+            {"irs", if_known(peers, tcb.rcv.irs.raw())},
+            {"mss", if_known(peers, tcb.snd_mss)},
+            {"rto", seconds(tcb.rto.value())},
+            {"retransmission_at",
+             timer ? Json(seconds(timer->time_since_epoch())) : Json(nullptr)}};
     }
     return made;
 }
@@ -53,8 +66,7 @@ Json verdict_of(const PlayedScenario& played) {
     if (!played.outcome.as_expected()) {
         return text(Verdict::violates);
     }
-    const bool judged = deviations_of(*played.scenario).empty();
-    return judged ? Json(text(Verdict::conforms)) : Json(nullptr);
+    return is_judged(*played.scenario) ? Json(text(Verdict::conforms)) : Json(nullptr);
 }
 
 Json scenario_json(const PlayedScenario& played) {
@@ -70,6 +82,8 @@ Json scenario_json(const PlayedScenario& played) {
     return Json{
         {"id", played.scenario->id},
         {"name", played.scenario->name},
+        {"title", played.scenario->title},
+        {"story", played.scenario->story},
         {"verdict", verdict_of(played)},
         {"rule", played.scenario->rule},
         {"text", played.scenario->lesson},
@@ -83,6 +97,18 @@ Json scenario_json(const PlayedScenario& played) {
 }
 
 }  // namespace
+
+std::string scenario_list_json(std::span<const SimScenario* const> scenarios) {
+    Json all = Json::array();
+    for (const SimScenario* one : scenarios) {
+        all.push_back(Json{{"id", one->id},
+                           {"name", one->name},
+                           {"title", one->title},
+                           {"story", one->story},
+                           {"deviations", deviations_of(*one)}});
+    }
+    return Json{{"scenarios", all}}.dump();
+}
 
 std::string scenarios_json(std::span<const PlayedScenario> played) {
     Json all = Json::array();

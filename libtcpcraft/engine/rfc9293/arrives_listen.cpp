@@ -31,6 +31,7 @@ void accept_syn(Step& s, const SegmentArrives& event) {
     tcb.rcv.up = tcb.rcv.nxt;
     tcb.snd.iss = choose_iss(s);
     tcb.snd.una = tcb.snd.iss;
+    tcb.snd.up = tcb.snd.iss;
     tcb.snd.nxt = tcb.snd.iss;
     tcb.snd.wnd = seg.wnd;
     tcb.snd.max_wnd = seg.wnd;

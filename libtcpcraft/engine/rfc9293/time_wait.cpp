@@ -42,6 +42,7 @@ void reopen(Step& s, const Segment& syn) {
     enter_listen(s, Rule::syn_in_time_wait);
     s.tcb.snd.iss = iss;
     s.tcb.snd.una = iss;
+    s.tcb.snd.up = iss;
     s.tcb.snd.nxt = iss + 1;
     arrives_listen(s, {syn, id.remote.address, id.local.address});
 }
