@@ -308,7 +308,7 @@ void add_simulate(Group& group, CommonOptions& options) {
         .add_flag("--simulate{run}", options.simulate, "")
         ->transform(take)
         ->group(group.name())
-        ->option_text("[=SC-1|all|list]");
+        ->option_text("[=SC-1|list]");
 }
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
