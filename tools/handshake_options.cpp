@@ -19,7 +19,7 @@ constexpr const char* examples = R"(Examples:
   tcp-handshake [2001:db8::1]:443 --then reset --json
   tcp-handshake -l 8080 --accept 1 --send @reply be the server
   tcp-handshake host:80 --step                   ask before each segment
-  tcp-handshake --simulate=SC-1    a scenario, by id or name (or all, list); no root
+  tcp-handshake --simulate=SC-1    a scenario by id or name, or all; no root
 Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5, in seconds.)";
 

@@ -86,10 +86,7 @@ OutputOptions output_of(const TeardownOptions& options) {
 
 int play_textbook(const TeardownOptions& options) {
     if (options.list_played) {
-        for (const std::string& line : list_scenarios(SimTool::teardown)) {
-            fmt::print("{}\n", line);
-        }
-        return number(ExitCode::met);
+        return list_scenarios(SimTool::teardown, options.common.output);
     }
     return show_scenarios({.tool = tool,
                            .scenarios = options.played,

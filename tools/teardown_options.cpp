@@ -165,6 +165,9 @@ std::optional<std::string> contradiction(const TeardownOptions& o) {
     if (o.verb == TeardownOptions::Verb::list) {
         return std::nullopt;
     }
+    if (auto meant = meant_for_simulate(o.common)) {
+        return meant;
+    }
     if (o.scenarios.empty()) {
         return o.verb == TeardownOptions::Verb::show
                    ? "show which one? 'tcp-teardown list' names them"

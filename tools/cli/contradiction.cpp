@@ -27,13 +27,6 @@ Sentence about_server(const PeerOptions& peer) {
     return sentence_of(read_listen(peer));
 }
 
-/// --simulate takes its value behind `=` only, or it would swallow the target.
-bool meant_for_simulate(const CommonOptions& options) {
-    const std::vector<std::string>& target = options.peer.target;
-    return options.simulate && options.simulated.empty() && target.size() == 1 &&
-           (target[0] == "all" || target[0] == "list" || find_sim_scenario(target[0]) != nullptr);
-}
-
 Sentence about_peer(const CommonOptions& options) {
     const PeerOptions& peer = options.peer;
     if (peer.only_v4 && peer.only_v6) {
@@ -48,8 +41,8 @@ Sentence about_peer(const CommonOptions& options) {
     if (const auto source = read_source(peer); !source) {
         return source.error().attempt;
     }
-    if (meant_for_simulate(options)) {
-        return "--simulate " + peer.target[0] + ": write --simulate=" + peer.target[0];
+    if (auto meant = meant_for_simulate(options)) {
+        return meant;
     }
     const bool needs_no_target = options.simulate && peer.target.empty();
     return needs_no_target ? Sentence{} : sentence_of(read_target(peer));
@@ -81,6 +74,15 @@ Sentence about_segments(const CraftOptions& craft) {
 }
 
 }  // namespace
+
+std::optional<std::string> meant_for_simulate(const CommonOptions& options) {
+    const std::vector<std::string>& target = options.peer.target;
+    if (!options.simulate || !options.simulated.empty() || target.size() != 1 ||
+        (target[0] != "all" && target[0] != "list" && find_sim_scenario(target[0]) == nullptr)) {
+        return std::nullopt;
+    }
+    return "--simulate " + target[0] + ": write --simulate=" + target[0];
+}
 
 std::optional<std::string> contradiction(const CommonOptions& options) {
     if (auto found = about_peer(options)) {

@@ -88,6 +88,9 @@ struct CommonOptions {
 /// Declares the options that every tool shares; values land in `options`, which must outlive the
 /// app. Bad values are CLI11 validation errors (exit status 2).
 void add_common_options(CLI::App& app, CommonOptions& options);
+/// A target that is a scenario's name: --simulate takes its value behind `=` only, or it would
+/// swallow the target. A sentence, or nothing.
+[[nodiscard]] std::optional<std::string> meant_for_simulate(const CommonOptions& options);
 /// What CLI11 cannot see: contradictions between options. A sentence, or nothing.
 [[nodiscard]] std::optional<std::string> contradiction(const CommonOptions& options);
 

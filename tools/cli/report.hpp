@@ -36,7 +36,7 @@ public:
                                                                 const About& about);
 
     /// For -w alone, where About::interfaces are named.
-    virtual void capture(const Record& record) = 0;
+    virtual void capture(const Record& /*record*/) {}
     /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q
     /// leaves out is the caller's choice.
     virtual void say(std::string_view line) = 0;
