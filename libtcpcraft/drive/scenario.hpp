@@ -100,7 +100,8 @@ struct Probe {
     std::string note{};
 };
 /// Wait for the answer to what was sent last, and judge it. What is found ends the scenario unless
-/// it is allowed, or `go_on` is set. `repeats`: so often the step before is done again first.
+/// it is allowed, or `go_on` is set. `repeats`: so often the step before is done again first, when
+/// nothing came or only what is noted (Answer::wait_on).
 struct Ask {
     std::string row{};  ///< of the catalogue of verdicts: "T-01"
     std::vector<Answer> answers{};

@@ -148,7 +148,7 @@ void Session::take_answer(const Segment& segment, const Marks& marks) {
 
 bool Session::ask_again() {
     const auto* ask = waiting_for<Ask>();
-    if (ask == nullptr || noted_ || asked_again_ >= ask->repeats || at_ == 0) {
+    if (ask == nullptr || asked_again_ >= ask->repeats || at_ == 0) {
         asked_again_ = 0;
         return false;
     }

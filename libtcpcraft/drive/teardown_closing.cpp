@@ -15,7 +15,6 @@ void active_close(Steps& steps, const TeardownRequest& request) {
     std::get<Ask>(steps.back().what).silence =
         nothing(Verdict::conforms, "RFC 9293 §3.6",
                 "closed; that the peer has forgotten us was not confirmed: no RST to a stray ACK");
-    std::get<Ask>(steps.back().what).repeats = 0;
     only_in(steps, from, {State::time_wait});
 }
 

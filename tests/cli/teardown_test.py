@@ -116,6 +116,14 @@ class Simulated(unittest.TestCase):
                                    "-q").returncode, 3)
         self.assertEqual(simulated("-l", "8080", "passive-close", "-q").returncode, 0)
 
+    def test_a_loss_on_the_path_is_not_the_peers_fault(self):
+        for scenario, fault in (("reset", "drop out R"), ("active-close", "drop out . #3"),
+                                ("data-after-close", "drop out . #3")):
+            ended = simulated(scenario, "--fault", fault, "--json")
+            result = json.loads(ended.stdout)["result"]
+            self.assertEqual(result["scenarios"][0]["verdict"], "conforms", result)
+            self.assertEqual(ended.returncode, 0)
+
     def test_lines_show_every_scenario(self):
         shown = simulated("reset", "lost-fin", "--lines")
         self.assertIn("reset", shown.stdout)

@@ -95,6 +95,13 @@ Deviation deaf_to(Flag flag, int from = 1) {
     }};
 }
 
+/// The path loses the n-th of our segments with exactly these flags.
+Deviation loses(Flags flags, int nth) {
+    return Deviation{.arriving = [flags, nth, seen = 0](const Segment& segment) mutable {
+        return segment.flags != flags || ++seen != nth;
+    }};
+}
+
 /// Nothing arrives any more after the first segment with this flag, itself included.
 Deviation gone_after(Flag flag) {
     return Deviation{.arriving = [flag, gone = false](const Segment& segment) mutable {
@@ -178,11 +185,13 @@ const std::vector<Case>& cases() {
         {"active_close_aborted", active_close, us, resets(Flag::fin), inconclusive, "T-01"},
         {"active_close_still_there", active_close, us,
          Deviation{.answer = [acks = 0](const Segment& got) mutable -> std::optional<Segment> {
-             // the ACK of its FIN is the first behind ours, the question the second
+             // deaf from the ACK of its FIN on, the second behind our own
              acks += got.flags == Flags{Flag::ack} && got.seq == Seq{1002} ? 1 : 0;
-             return acks == 2 ? std::optional{made({Flag::ack}, got.ack, got.seq)} : std::nullopt;
+             return acks >= 2 ? std::optional{made({Flag::ack}, got.ack, Seq{1002})} : std::nullopt;
          }},
          violates, "T-10"},
+        {"active_close_last_ack_lost", active_close, us, loses(Flags{Flag::ack}, 3), conforms,
+         "T-10"},
         {"passive_close", passive_close, other, honest(), conforms, "T-40"},
         {"passive_close_bare_fin", passive_close, other, fin_without_ack(), violates, "T-30"},
         {"passive_close_deaf", passive_close, other, deaf_to(Flag::fin), no_answer, "T-40"},
@@ -201,6 +210,7 @@ const std::vector<Case>& cases() {
         {"simultaneous_never", simultaneous_close, other, never_closes(), inconclusive, "T-30"},
         {"reset", reset, us, honest(), conforms, "R-01"},
         {"reset_ignored", reset, us, deaf_to(Flag::rst), violates, "R-01"},
+        {"reset_lost_once", reset, us, loses(Flags{Flag::rst}, 1), conforms, "R-01"},
         {"reset_silent", reset, us, gone_after(Flag::rst), no_answer, "R-01"},
         {"reset_wrong_number", reset, us,
          answers_ack_after(
