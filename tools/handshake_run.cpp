@@ -4,27 +4,18 @@
 #include <iostream>
 
 #include <fmt/format.h>
-#include <sys/random.h>
+#include <tools/cli/connection_setup.hpp>
+#include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/step.hpp>
 #include <tools/handshake_json.hpp>
 #include <tools/handshake_run.hpp>
 
-#include <libtcpcraft/engine/iss.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
 namespace tcpcraft::cli {
 
 namespace {
-
-template <typename T>
-T drawn() {
-    T value{};
-    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
-        value = T{};
-    }
-    return value;
-}
 
 Policy policy_for(const HandshakeOptions& options, const World& world, Family family) {
     Policy policy = policy_of(options.common.craft, family, world.mtu());
@@ -50,8 +41,7 @@ HandshakeRun::HandshakeRun(const HandshakeOptions& options, World& world, Report
       world_{world},
       report_{report},
       policy_{policy_for(options, world, world.local().address.family())},
-      around_{.link = world.link(), .alarm = world.alarm(), .trace = report},
-      fleet_{around_} {
+      run_{options.common, world, report} {
     if (options.step) {
         step_ = make_step();
     }
@@ -64,33 +54,13 @@ std::unique_ptr<Interceptor> HandshakeRun::make_step() {
     std::FILE* file = taken ? stderr : stdout;
     StepSetup setup{.out = taken ? std::cerr : std::cout};
     setup.text = text_options(output, ::fileno(file));
-    setup.now = [this] { return around_.engine_now(); };
-    setup.stop = [this] {
-        (void)around_.alarm.call_at(around_.alarm.now(), [this] {
-            stopped_ = true;
-            interrupted_ = true;
-            fleet_.stop(Ending::interrupted, "stopped at the prompt");
-        });
-    };
+    setup.now = [this] { return run_.engine_now(); };
+    setup.stop = [this] { run_.interrupt_soon("stopped at the prompt"); };
     return std::make_unique<StepInterceptor>(std::move(setup), open_step_prompt(stdin, file));
 }
 
 ConnectionSetup HandshakeRun::setup(std::size_t index) const {
-    ConnectionSetup made;
-    made.id = {world_.local(), world_.remote()};
-    made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
-    made.passive = options_.common.peer.listen.has_value();
-    made.policy = policy_;
-    made.timestamp_offset = drawn<std::uint32_t>();
-    made.ip.hop_limit = options_.common.craft.ttl;
-    made.ip.traffic_class = static_cast<std::uint8_t>((options_.common.craft.dscp << 2U) |
-                                                      options_.common.craft.ecn_codepoint);
-    made.show_tcb = options_.common.output.show_tcb;
-    if (options_.common.craft.isn) {
-        made.iss = Seq{*options_.common.craft.isn};
-    } else if (!made.passive) {
-        made.iss = initial_sequence_number(made.id, policy_.isn_key, around_.alarm.now());
-    }
+    ConnectionSetup made = connection_setup(options_.common, world_, policy_, index);
     made.two_way_peer = options_.common.simulate && !made.passive &&
                         (options_.two_way || options_.scenario == HandshakeScenario::two_way);
     return made;
@@ -131,7 +101,7 @@ void HandshakeRun::launch() {
         lies.delay_syn = std::chrono::milliseconds{500};
     }
     made.interceptor = interceptor(lies);
-    fleet_.launch(std::move(made), handshake_scenario(last_request_));
+    run_.fleet().launch(std::move(made), handshake_scenario(last_request_));
 }
 
 Interceptor* HandshakeRun::interceptor(CraftingRequest lies) {
@@ -166,81 +136,37 @@ void HandshakeRun::listen() {
                                           Note::Kind::warning}});
     }
     report_.write(Record{.what = Note{world_.target_text(), Note::Kind::plain}});
-    fleet_.listen(std::move(listener));
-}
-
-// What is on its way when a run is stopped still finds the guard up.
-void HandshakeRun::stop(Ending why, const std::string& explanation) {
-    Duration quiet = std::chrono::milliseconds{50};
-    for (const auto& session : fleet_.sessions()) {
-        quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
-    }
-    stopped_ = true;
-    quiet_at_ = around_.alarm.now() + quiet;
-    (void)around_.alarm.call_at(quiet_at_, [] {});
-    fleet_.stop(why, explanation);
+    run_.fleet().listen(std::move(listener));
 }
 
 int HandshakeRun::run() {
     const bool server = options_.common.peer.listen.has_value();
-    fleet_.on_finished([this, server](Session& session) {
-        if (!server && launched_ < options_.count) {
-            (void)around_.alarm.call_at(around_.alarm.now(), [this] {
-                if (!stopped_) {
-                    launch();
-                }
-            });
-        }
-        const HandshakeResult result = judge_handshake(session, last_request_);
-        for (const std::string& line : result.lines) {
-            session.connection().note(line);
-        }
-        if (!result.verdict.rule.empty()) {
-            session.connection().write(result.verdict);
-        }
-        tell(session, result);
-    });
-    if (options_.common.deadline) {
-        (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
-            stop(Ending::no_answer, "the deadline of the run is over");
-        });
-    }
+    run_.fleet().on_finished([this](Session& session) { finished(session); });
     if (server) {
         listen();
     } else {
-        (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch(); });
+        run_.soon([this] { launch(); });
     }
-    world_.run(
-        [this, server] {
-            const bool quiet = !stopped_ || around_.alarm.now() >= quiet_at_;
-            return quiet && fleet_.finished() &&
-                   (server || stopped_ || launched_ >= options_.count);
-        },
-        [this] {
-            interrupted_ = true;
-            stop(Ending::interrupted, "stopped by a signal");
-        });
+    run_.run([this, server] { return server || launched_ >= options_.count; });
     return conclude();
 }
 
+void HandshakeRun::finished(Session& session) {
+    if (!options_.common.peer.listen && launched_ < options_.count) {
+        run_.soon([this] { launch(); });
+    }
+    const HandshakeResult result = judge_handshake(session, last_request_);
+    for (const std::string& line : result.lines) {
+        session.connection().note(line);
+    }
+    if (!result.verdict.rule.empty()) {
+        session.connection().write(result.verdict);
+    }
+    tell(session, result);
+}
+
 std::string HandshakeRun::first_segment() const {
-    const ConnectionSetup made = setup(0);
-    if (made.passive) {
-        return "nothing is sent before a SYN arrives";
-    }
-    Actions actions;
-    Tcb tcb;
-    tcb.id = made.id;
-    tcb = advance(tcb, ActiveOpen{made.id, made.iss, made.timestamp_offset, {}}, Instant{},
-                  made.policy, actions);
-    for (const Action& action : actions) {
-        if (const auto* transmit = std::get_if<Transmit>(&action)) {
-            return segment_text(transmit->segment, options_.common.output.absolute
-                                                       ? SeqOrigin{}
-                                                       : SeqOrigin{made.iss, {}});
-        }
-    }
-    return "nothing";
+    return first_segment_text(setup(0), options_.common.output.absolute);
 }
 
 void HandshakeRun::tell(const Session& session, const HandshakeResult& result) {
@@ -292,10 +218,10 @@ void HandshakeRun::tell_two_way_cost() {
             }
         }
     } else if (policy_.deviations.two_way_handshake) {
-        for (const auto& session : fleet_.sessions()) {
+        for (const auto& session : run_.fleet().sessions()) {
             const Measurements& measured = session->connection().measured();
             if (session->outcome()->established && measured.segments_in <= 1) {
-                count(around_.alarm.now() - measured.first_heard);
+                count(run_.now() - measured.first_heard);
             }
         }
     } else {
@@ -308,15 +234,13 @@ void HandshakeRun::tell_two_way_cost() {
 
 int HandshakeRun::conclude() {
     std::vector<HandshakeResult> results;
-    for (const auto& session : fleet_.sessions()) {
+    for (const auto& session : run_.fleet().sessions()) {
         results.push_back(judge_handshake(*session, last_request_));
     }
     tell_two_way_cost();
-    for (const Note& note : world_.evidence()) {
-        report_.write(Record{.at = around_.alarm.now(), .what = note});
-    }
+    run_.tell_evidence();
     const Conclusion conclusion =
-        conclude_handshakes(results, several_connections(options_), interrupted_);
+        conclude_handshakes(results, several_connections(options_), run_.interrupted());
     if (results.empty()) {
         report_.say(conclusion.summary);
     }

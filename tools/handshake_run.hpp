@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include <tools/cli/fleet_run.hpp>
 #include <tools/cli/report.hpp>
 #include <tools/cli/world.hpp>
 #include <tools/handshake_options.hpp>
 
-#include <libtcpcraft/drive/fleet.hpp>
 #include <libtcpcraft/drive/handshake.hpp>
 
 namespace tcpcraft::cli {
@@ -28,7 +28,7 @@ private:
     void launch();
     void listen();
     [[nodiscard]] Interceptor* interceptor(CraftingRequest lies);
-    void stop(Ending why, const std::string& explanation);
+    void finished(Session& session);
     [[nodiscard]] ConnectionSetup setup(std::size_t index) const;
     [[nodiscard]] HandshakeRequest request(const ConnectionSetup& setup) const;
     void tell(const Session& session, const HandshakeResult& result);
@@ -42,13 +42,9 @@ private:
     Policy policy_{};
     std::unique_ptr<Interceptor> step_{};
     std::vector<std::unique_ptr<Interceptor>> crafting_{};
-    Surroundings around_;
     HandshakeRequest last_request_{};
     std::size_t launched_{0};
-    bool stopped_{false};  ///< nothing is launched any more
-    Instant quiet_at_{};
-    bool interrupted_{false};  ///< by a person, not by --deadline
-    Fleet fleet_;
+    FleetRun run_;
 };
 
 }  // namespace tcpcraft::cli

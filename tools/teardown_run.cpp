@@ -1,29 +1,15 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <sys/random.h>
+#include <tools/cli/connection_setup.hpp>
+#include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/teardown_looks.hpp>
 #include <tools/teardown_run.hpp>
 
-#include <libtcpcraft/engine/advance.hpp>
-#include <libtcpcraft/engine/iss.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
 namespace tcpcraft::cli {
-
-namespace {
-
-template <typename T>
-T drawn() {
-    T value{};
-    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
-        value = T{};
-    }
-    return value;
-}
-
-}  // namespace
 
 std::vector<TeardownRequest> teardown_plays(const TeardownOptions& options) {
     std::vector<TeardownRequest> plays;
@@ -51,34 +37,18 @@ TeardownRun::TeardownRun(const TeardownOptions& options, World& world, Report& r
       results_(plays_.size()),
       went_on_(plays_.size(), false),
       isn_key_{{drawn<std::uint64_t>(), drawn<std::uint64_t>()}},
-      around_{.link = world.link(), .alarm = world.alarm(), .trace = trace_},
-      fleet_{around_} {
+      run_{options.common, world, trace_} {
     trace_.add(report_);
     trace_.add(index_);
 }
 
 ConnectionSetup TeardownRun::setup(std::size_t index) const {
-    const TeardownRequest& request = plays_[index];
-    ConnectionSetup made;
-    made.id = {world_.local(), world_.remote()};
-    made.passive = request.server;
-    if (!made.passive) {
-        made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
-    }
-    made.policy = policy_of(options_.common.craft, made.id.local.address.family(), world_.mtu());
-    made.policy.isn_key = isn_key_;
-    adapt_policy(request, made.policy);
-    made.timestamp_offset = drawn<std::uint32_t>();
-    made.ip.hop_limit = options_.common.craft.ttl;
-    made.ip.traffic_class = static_cast<std::uint8_t>((options_.common.craft.dscp << 2U) |
-                                                      options_.common.craft.ecn_codepoint);
-    made.show_tcb = options_.common.output.show_tcb;
+    const CommonOptions& common = options_.common;
+    Policy policy = policy_of(common.craft, world_.local().address.family(), world_.mtu());
+    policy.isn_key = isn_key_;
+    adapt_policy(plays_[index], policy);
+    ConnectionSetup made = connection_setup(common, world_, policy, index);
     made.keep_sightings = true;
-    if (options_.common.craft.isn) {
-        made.iss = Seq{*options_.common.craft.isn};
-    } else if (!made.passive) {
-        made.iss = initial_sequence_number(made.id, isn_key_, around_.alarm.now());
-    }
     return made;
 }
 
@@ -87,7 +57,7 @@ bool TeardownRun::looks(std::size_t index) const { return plays_[index].look_aft
 // One after the other: some servers serve one client at a time. A connection that only lingers in
 // TIME-WAIT keeps nobody waiting, and those that look once after minutes wait all together.
 void TeardownRun::launch_next() {
-    while (!stopped_ && next_ < plays_.size()) {
+    while (next_ < plays_.size()) {
         const std::size_t index = next_++;
         if (peer_keeps_open_ && closer(plays_[index]) == Closer::peer) {
             pass_over(index);
@@ -98,10 +68,10 @@ void TeardownRun::launch_next() {
         play_of_session_.push_back(index);
         if (plays_.size() > 1) {
             trace_.write(Record{
-                .at = around_.alarm.now(),
+                .at = run_.now(),
                 .what = Note{std::string{text(plays_[index].scenario)}, Note::Kind::heading}});
         }
-        fleet_.launch(std::move(made), teardown_scenario(plays_[index]));
+        run_.fleet().launch(std::move(made), teardown_scenario(plays_[index]));
         if (!looks(index)) {
             return;
         }
@@ -113,7 +83,7 @@ void TeardownRun::may_go_on(std::size_t index) {
         return;
     }
     went_on_[index] = true;
-    (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch_next(); });
+    run_.soon([this] { launch_next(); });
 }
 
 void TeardownRun::pass_over(std::size_t index) {
@@ -147,7 +117,7 @@ void TeardownRun::listen() {
         return teardown_scenario(plays_[index]);
     };
     trace_.write(Record{.what = Note{world_.target_text(), Note::Kind::plain}});
-    fleet_.listen(std::move(listener));
+    run_.fleet().listen(std::move(listener));
 }
 
 void TeardownRun::finished(Session& session) {
@@ -169,7 +139,7 @@ void TeardownRun::end_later_looks(std::size_t index) {
     if (!looks(index) || !has_left(*results_[index])) {
         return;
     }
-    for (const auto& session : fleet_.sessions()) {
+    for (const auto& session : run_.fleet().sessions()) {
         const std::size_t other = play_of_session_[session->connection().setup().number - 1];
         if (looks(other) && plays_[other].scenario == plays_[index].scenario &&
             plays_[other].look_after > plays_[index].look_after) {
@@ -196,40 +166,15 @@ void TeardownRun::tell_ready_rows() {
     }
 }
 
-// What is on its way when a run is stopped still finds the guard up.
-void TeardownRun::stop(Ending why, const std::string& explanation) {
-    Duration quiet = std::chrono::milliseconds{50};
-    for (const auto& session : fleet_.sessions()) {
-        quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
-    }
-    stopped_ = true;
-    quiet_at_ = around_.alarm.now() + quiet;
-    (void)around_.alarm.call_at(quiet_at_, [] {});
-    fleet_.stop(why, explanation);
-}
-
 int TeardownRun::run() {
-    fleet_.on_finished([this](Session& session) { finished(session); });
-    if (options_.common.deadline) {
-        (void)around_.alarm.call_at(around_.alarm.now() + *options_.common.deadline, [this] {
-            stop(Ending::no_answer, "the deadline of the run is over");
-        });
-    }
     const bool server = options_.common.peer.listen.has_value();
+    run_.fleet().on_finished([this](Session& session) { finished(session); });
     if (server) {
         listen();
     } else {
-        (void)around_.alarm.call_at(around_.alarm.now(), [this] { launch_next(); });
+        run_.soon([this] { launch_next(); });
     }
-    world_.run(
-        [this, server] {
-            const bool quiet = !stopped_ || around_.alarm.now() >= quiet_at_;
-            return quiet && fleet_.finished() && (server || stopped_ || next_ >= plays_.size());
-        },
-        [this] {
-            interrupted_ = true;
-            stop(Ending::interrupted, "stopped by a signal");
-        });
+    run_.run([this, server] { return server || next_ >= plays_.size(); });
     return conclude();
 }
 
@@ -245,43 +190,24 @@ std::vector<TeardownResult> TeardownRun::results() const {
 }
 
 int TeardownRun::conclude() {
-    for (const Note& note : world_.evidence()) {
-        trace_.write(Record{.at = around_.alarm.now(), .what = note});
-    }
+    run_.tell_evidence();
     const std::vector<TeardownResult> made = results();
     for (std::size_t i = 0; i < made.size(); ++i) {
         if (made[i].measured.lasts_at_least || made[i].measured.lasts_at_most) {
             tell_row(made[i]);
         }
     }
-    const int status = interrupted_ ? number(ExitCode::interrupted) : combined_status(made);
+    const int status = run_.interrupted() ? number(ExitCode::interrupted) : combined_status(made);
     const std::string summary = made.size() == 1 ? made.front().verdict.text : summary_of(made);
     if (made.size() != 1) {
-        report_.say(
-            fmt::format("{} in {:.1f} s", summary, seconds(around_.alarm.now() - Instant{})));
+        report_.say(fmt::format("{} in {:.1f} s", summary, seconds(run_.now() - Instant{})));
     }
     report_.finish(teardown_json(status, summary, made));
     return report_.output_failed() ? number(ExitCode::environment) : status;
 }
 
 std::string TeardownRun::first_segment() const {
-    const ConnectionSetup made = setup(0);
-    if (made.passive) {
-        return "nothing is sent before a SYN arrives";
-    }
-    Actions actions;
-    Tcb tcb;
-    tcb.id = made.id;
-    tcb = advance(tcb, ActiveOpen{made.id, made.iss, made.timestamp_offset, {}}, Instant{},
-                  made.policy, actions);
-    for (const Action& action : actions) {
-        if (const auto* transmit = std::get_if<Transmit>(&action)) {
-            return segment_text(transmit->segment, options_.common.output.absolute
-                                                       ? SeqOrigin{}
-                                                       : SeqOrigin{made.iss, {}});
-        }
-    }
-    return "nothing";
+    return first_segment_text(setup(0), options_.common.output.absolute);
 }
 
 }  // namespace tcpcraft::cli

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include <tools/cli/fleet_run.hpp>
 #include <tools/cli/report.hpp>
 #include <tools/cli/world.hpp>
 #include <tools/teardown_json.hpp>
 #include <tools/teardown_options.hpp>
 
-#include <libtcpcraft/drive/fleet.hpp>
 #include <libtcpcraft/drive/teardown.hpp>
 #include <libtcpcraft/trace/tee_sink.hpp>
 
@@ -39,7 +39,6 @@ private:
     void listen();
     void finished(Session& session);
     void pass_over(std::size_t index);
-    void stop(Ending why, const std::string& explanation);
     void tell_row(const TeardownResult& result);
     void tell_ready_rows();
     [[nodiscard]] bool looks(std::size_t index) const;
@@ -56,14 +55,10 @@ private:
     IsnKey isn_key_{};
     EventIndex index_{};
     TeeSink trace_{};
-    Surroundings around_;
     std::size_t next_{0};
     std::size_t told_{0};
     bool peer_keeps_open_{false};
-    bool stopped_{false};
-    bool interrupted_{false};
-    Instant quiet_at_{};
-    Fleet fleet_;
+    FleetRun run_;
 };
 
 }  // namespace tcpcraft::cli

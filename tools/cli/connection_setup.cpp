@@ -1,0 +1,53 @@
+#include <cstdint>
+#include <variant>
+
+#include <tools/cli/connection_setup.hpp>
+#include <tools/cli/drawn.hpp>
+
+#include <libtcpcraft/engine/advance.hpp>
+#include <libtcpcraft/engine/iss.hpp>
+#include <libtcpcraft/wire/text.hpp>
+
+namespace tcpcraft::cli {
+
+ConnectionSetup connection_setup(const CommonOptions& options, World& world, const Policy& policy,
+                                 std::size_t index) {
+    const CraftOptions& craft = options.craft;
+    ConnectionSetup made;
+    made.id = {world.local(), world.remote()};
+    made.passive = options.peer.listen.has_value();
+    if (!made.passive) {
+        made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
+    }
+    made.policy = policy;
+    made.timestamp_offset = drawn<std::uint32_t>();
+    made.ip.hop_limit = craft.ttl;
+    made.ip.traffic_class = static_cast<std::uint8_t>((craft.dscp << 2U) | craft.ecn_codepoint);
+    made.show_tcb = options.output.show_tcb;
+    if (craft.isn) {
+        made.iss = Seq{*craft.isn};
+    } else if (!made.passive) {
+        made.iss = initial_sequence_number(made.id, policy.isn_key, world.alarm().now());
+    }
+    return made;
+}
+
+std::string first_segment_text(const ConnectionSetup& setup, bool absolute) {
+    if (setup.passive) {
+        return "nothing is sent before a SYN arrives";
+    }
+    Actions actions;
+    Tcb tcb;
+    tcb.id = setup.id;
+    tcb = advance(tcb, ActiveOpen{setup.id, setup.iss, setup.timestamp_offset, {}}, Instant{},
+                  setup.policy, actions);
+    for (const Action& action : actions) {
+        if (const auto* transmit = std::get_if<Transmit>(&action)) {
+            return segment_text(transmit->segment,
+                                absolute ? SeqOrigin{} : SeqOrigin{setup.iss, {}});
+        }
+    }
+    return "nothing";
+}
+
+}  // namespace tcpcraft::cli
