@@ -1,11 +1,10 @@
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/payload.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 #include <tools/handshake_options.hpp>
 
@@ -62,22 +61,6 @@ void take_third(const std::string& text, HandshakeOptions& options) {
     options.late = late.value_or(Duration{});
 }
 
-void take_send(const std::string& text, HandshakeOptions& options) {
-    std::string data = text;
-    if (!text.empty() && text.front() == '@') {
-        std::ifstream file{text.substr(1), std::ios::binary};
-        if (!file) {
-            throw CLI::ValidationError("--send: cannot read '" + text.substr(1) + "'");
-        }
-        data.assign(std::istreambuf_iterator<char>{file}, {});
-    }
-    if (data.empty()) {
-        throw CLI::ValidationError("--send: there is nothing to send in '" + text + "'");
-    }
-    const auto octets = std::as_bytes(std::span{data});
-    options.send.emplace(octets.begin(), octets.end());
-}
-
 std::optional<HandshakeScenario> demonstration(std::string_view name) {
     for (const auto scenario : {HandshakeScenario::three_way, HandshakeScenario::old_duplicate_syn,
                                 HandshakeScenario::two_way, HandshakeScenario::simultaneous_open,
@@ -120,9 +103,7 @@ void declare_story(CLI::App& app, HandshakeOptions& o) {
                                          "close, reset, hold[:D], leave")
         ->type_name("WHAT")
         ->group(group);
-    app.add_option_function<std::string>("--send", into(o, take_send), "send data, print the reply")
-        ->type_name("TEXT|@FILE")
-        ->group(group);
+    add_send(app, o.send, "send data, print the reply")->group(group);
     app.add_option_function<std::string>("--third", into(o, take_third),
                                          "ack, none, wrong-ack, late:D, data, rst")
         ->type_name("WHAT")

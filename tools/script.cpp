@@ -3,10 +3,9 @@
 
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
-#include <tools/cli/help.hpp>
-#include <tools/cli/report.hpp>
+#include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
-#include <tools/cli/world.hpp>
+#include <tools/cli/target.hpp>
 #include <tools/script_files.hpp>
 #include <tools/script_options.hpp>
 #include <tools/script_run.hpp>
@@ -18,29 +17,17 @@ namespace {
 
 constexpr const char* tool = "tcp-script";
 
-std::string target_of(const ScriptToolOptions& options) {
-    const PeerOptions& peer = options.common.peer;
-    std::string shown = peer.listen ? "listen " + *peer.listen : options.sut_netns;
-    for (const std::string& word : peer.target) {
-        shown += (shown.empty() ? "" : " ") + word;
-    }
-    return shown;
+Program program_of(const ScriptToolOptions& options) {
+    return {
+        .name = tool,
+        .target = options.sut_netns.empty() ? typed_target(options.common.peer) : options.sut_netns,
+        .no_result = [](int status, const std::string& summary) {
+            return script_json({}, status, summary);
+        }};
 }
 
-int fail(const ScriptToolOptions& options, ExitCode code, const std::string& summary) {
-    fmt::print(stderr, "{}: {}\n", tool, summary);
-    if (code != ExitCode::usage) {
-        print_failed_result(options.common.output, tool, target_of(options), number(code), summary,
-                            script_json({}, number(code), summary));
-    }
-    return number(code);
-}
-
-ExitCode code_of(const World::Failure& failure) {
-    if (failure.interrupted) {
-        return ExitCode::interrupted;
-    }
-    return failure.usage ? ExitCode::usage : ExitCode::environment;
+int fail(const ScriptToolOptions& options, const FailedRun& failed) {
+    return tell_failure(program_of(options), options.common.output, failed);
 }
 
 WorldRequest world_request(const ScriptToolOptions& options) {
@@ -54,18 +41,16 @@ WorldRequest world_request(const ScriptToolOptions& options) {
     return request;
 }
 
-int show_plan(const ScriptRun& run, const std::vector<ScriptFile>& files, const World& world,
-              Report& report) {
+int play_or_plan(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
+                 World& world, Report& report, TestedNamespace* tested) {
+    ScriptRun script{options, files, world, report, tested};
+    if (!options.common.dry_run) {
+        return script.run();
+    }
     for (const ScriptFile& file : files) {
         report.say(fmt::format("{}: {} events, no mistake", file.name, file.script.events.size()));
     }
-    report.say("first segment: " + run.first_segment());
-    for (const std::string& line : world.plan()) {
-        report.say(line);
-    }
-    report.say("dry run: nothing was sent");
-    report.finish(script_json({}, 0, "dry run: nothing was sent"));
-    return number(ExitCode::met);
+    return show_plan(program_of(options), world, report, script.first_segment());
 }
 
 void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
@@ -79,16 +64,15 @@ void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& file
 int run_in_namespace(const ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
     auto tested = TestedNamespace::enter(options);
     if (!tested) {
-        return fail(options, ExitCode::environment, tested.error().message());
+        return fail(options, {.summary = tested.error().message()});
     }
     auto report = Report::open(
         options.common.output,
         {.tool = tool, .target = (*tested)->target_text(), .started_at = (*tested)->started_at()});
     if (!report) {
-        return fail(options, ExitCode::environment, report.error().message());
+        return fail(options, {.summary = report.error().message()});
     }
-    ScriptRun script{options, files, **tested, **report, tested->get()};
-    return options.common.dry_run ? show_plan(script, files, **tested, **report) : script.run();
+    return play_or_plan(options, files, **tested, **report, tested->get());
 }
 
 int run(ScriptToolOptions options) {
@@ -101,25 +85,17 @@ int run(ScriptToolOptions options) {
     }
     take_family(options, read.files);
     if (options.common.peer.only_v4 && options.common.peer.only_v6) {
-        return fail(options, ExitCode::usage, "these scripts are for different IP versions");
+        return fail(options, {ExitCode::usage, "these scripts are for different IP versions"});
     }
     if (!options.sut_netns.empty()) {
         return run_in_namespace(options, read.files);
     }
-    auto world = World::open(world_request(options));
-    if (!world) {
-        return fail(options, code_of(world.error()), world.error().error.message());
+    const auto opened =
+        open_run(program_of(options), world_request(options), options.common.output);
+    if (!opened) {
+        return fail(options, opened.error());
     }
-    auto report = Report::open(options.common.output, {.tool = tool,
-                                                       .target = (*world)->target_text(),
-                                                       .local = (*world)->local(),
-                                                       .remote = (*world)->remote(),
-                                                       .started_at = (*world)->started_at()});
-    if (!report) {
-        return fail(options, ExitCode::environment, report.error().message());
-    }
-    ScriptRun script{options, read.files, **world, **report, nullptr};
-    return options.common.dry_run ? show_plan(script, read.files, **world, **report) : script.run();
+    return play_or_plan(options, read.files, *opened->world, *opened->report, nullptr);
 }
 
 }  // namespace

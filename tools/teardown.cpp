@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
-#include <tools/cli/report.hpp>
+#include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
-#include <tools/cli/world.hpp>
+#include <tools/cli/target.hpp>
 #include <tools/teardown_json.hpp>
 #include <tools/teardown_options.hpp>
 #include <tools/teardown_run.hpp>
@@ -20,14 +20,6 @@ namespace {
 
 constexpr const char* tool = "tcp-teardown";
 
-std::string target_of(const PeerOptions& peer) {
-    std::string shown = peer.listen ? "listen " + *peer.listen : "";
-    for (const std::string& word : peer.target) {
-        shown += (shown.empty() ? "" : " ") + word;
-    }
-    return shown;
-}
-
 WorldRequest world_request(const TeardownOptions& options, std::size_t plays) {
     WorldRequest request{.options = options.common, .ports = plays};
     if (options.common.simulate) {
@@ -37,13 +29,12 @@ WorldRequest world_request(const TeardownOptions& options, std::size_t plays) {
     return request;
 }
 
-int fail(const TeardownOptions& options, ExitCode code, const std::string& summary) {
-    fmt::print(stderr, "{}: {}\n", tool, summary);
-    if (code != ExitCode::usage) {
-        print_failed_result(options.common.output, tool, target_of(options.common.peer),
-                            number(code), summary, teardown_json(number(code), summary, {}));
-    }
-    return number(code);
+Program program_of(const TeardownOptions& options) {
+    return {.name = tool,
+            .target = typed_target(options.common.peer),
+            .no_result = [](int status, const std::string& summary) {
+                return teardown_json(status, summary, {});
+            }};
 }
 
 void write_tests(std::ofstream& file, const std::string& name, const std::string& target,
@@ -56,23 +47,6 @@ void write_tests(std::ofstream& file, const std::string& name, const std::string
     const std::string suite = fmt::format("{} {}", tool, target);
     name.ends_with(".tap") ? write_tap(file, suite, cases) : write_junit(file, suite, cases);
     file.flush();
-}
-
-int show_plan(TeardownRun& run, World& world, Report& report) {
-    report.say("first segment: " + run.first_segment());
-    for (const std::string& line : world.plan()) {
-        report.say(line);
-    }
-    report.say("dry run: nothing was sent");
-    report.finish(teardown_json(0, "dry run: nothing was sent", {}));
-    return number(ExitCode::met);
-}
-
-ExitCode code_of(const World::Failure& failure) {
-    if (failure.interrupted) {
-        return ExitCode::interrupted;
-    }
-    return failure.usage ? ExitCode::usage : ExitCode::environment;
 }
 
 // Of many scenarios a table is wanted, unless somebody asks for the segments.
@@ -99,34 +73,29 @@ int play_textbook(const TeardownOptions& options) {
 }
 
 int run(const TeardownOptions& options) {
-    auto world = World::open(world_request(options, teardown_plays(options).size()));
-    if (!world) {
-        return fail(options, code_of(world.error()), world.error().error.message());
+    const Program program = program_of(options);
+    const OutputOptions& output = options.common.output;
+    const auto opened = open_run(program, world_request(options, teardown_plays(options).size()),
+                                 output_of(options));
+    if (!opened) {
+        return tell_failure(program, output, opened.error());
     }
     std::ofstream tests;
-    if (!options.common.output.report.empty()) {
-        tests.open(options.common.output.report);
+    if (!output.report.empty()) {
+        tests.open(output.report);
         if (!tests) {
-            return fail(options, ExitCode::environment,
-                        fmt::format("cannot write '{}'", options.common.output.report));
+            return tell_failure(program, output,
+                                {.summary = fmt::format("cannot write '{}'", output.report)});
         }
     }
-    auto report = Report::open(output_of(options), {.tool = tool,
-                                                    .target = (*world)->target_text(),
-                                                    .local = (*world)->local(),
-                                                    .remote = (*world)->remote(),
-                                                    .started_at = (*world)->started_at()});
-    if (!report) {
-        return fail(options, ExitCode::environment, report.error().message());
-    }
-    TeardownRun teardown{options, **world, **report};
+    const auto& [world, report] = *opened;
+    TeardownRun teardown{options, *world, *report};
     if (options.common.dry_run) {
-        return show_plan(teardown, **world, **report);
+        return show_plan(program, *world, *report, teardown.first_segment());
     }
     const int status = teardown.run();
     if (tests.is_open()) {
-        write_tests(tests, options.common.output.report, (*world)->target_text(),
-                    teardown.results());
+        write_tests(tests, output.report, world->target_text(), teardown.results());
     }
     return tests.good() || !tests.is_open() ? status : number(ExitCode::environment);
 }

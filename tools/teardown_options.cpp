@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <span>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/payload.hpp>
 #include <tools/teardown_options.hpp>
 
 namespace tcpcraft::cli {
@@ -22,22 +20,6 @@ constexpr const char* examples = R"(Examples:
   tcp-teardown --simulate simultaneous-close     no root, no packets
 Exit status: 0 as the RFC allows, 1 not so, 2 usage, 3 no answer or nothing
 to be said, 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5 (s).)";
-
-void take_send(const std::string& text, TeardownOptions& options) {
-    std::string data = text;
-    if (!text.empty() && text.front() == '@') {
-        std::ifstream file{text.substr(1), std::ios::binary};
-        if (!file) {
-            throw CLI::ValidationError("--send: cannot read '" + text.substr(1) + "'");
-        }
-        data.assign(std::istreambuf_iterator<char>{file}, {});
-    }
-    if (data.empty()) {
-        throw CLI::ValidationError("--send: there is nothing to send in '" + text + "'");
-    }
-    const auto octets = std::as_bytes(std::span{data});
-    options.send.emplace(octets.begin(), octets.end());
-}
 
 void take_first(const std::string& text, TeardownOptions& options) {
     if (text != "us" && text != "peer") {
@@ -56,11 +38,7 @@ Duration duration_of(const std::string& text) {
 
 void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o) {
     const char* group = "Teardown";
-    app.add_option_function<std::string>(
-           "--send", [&o](const std::string& t) { take_send(t, o); },
-           "a request after which the peer closes")
-        ->type_name("TEXT|@FILE")
-        ->group(group);
+    add_send(app, o.send, "a request after which the peer closes")->group(group);
     app.add_option_function<std::string>(
            "--first", [&o](const std::string& t) { take_first(t, o); },
            "who closes first: us, peer")

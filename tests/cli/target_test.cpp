@@ -22,6 +22,11 @@ void expect_target(const PeerOptions& peer, const std::string& host, std::uint16
     EXPECT_EQ(read->port.value, port);
 }
 
+TEST(TypedTarget, IsWhatStoodOnTheCommandLine) {
+    EXPECT_EQ(typed_target(typed({"example.org", "80"})), "example.org 80");
+    EXPECT_EQ(typed_target(PeerOptions{.listen = "[::1]:80"}), "listen [::1]:80");
+}
+
 TEST(ReadTarget, TakesEveryFormOfTheDocumentation) {
     expect_target(typed({"example.org:80"}), "example.org", 80);
     expect_target(typed({"example.org", "80"}), "example.org", 80);

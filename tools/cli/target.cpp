@@ -139,6 +139,14 @@ bool allows(const PeerOptions& peer, Family family) noexcept {
     return family == Family::v4 ? !peer.only_v6 : !peer.only_v4;
 }
 
+std::string typed_target(const PeerOptions& peer) {
+    std::string shown = peer.listen ? "listen " + *peer.listen : "";
+    for (const std::string& word : peer.target) {
+        shown += (shown.empty() ? "" : " ") + word;
+    }
+    return shown;
+}
+
 Expected<Target> read_target(const PeerOptions& peer) {
     if (peer.target.empty()) {
         return wrong("no target: give HOST:PORT, or -l PORT to wait for a connection");

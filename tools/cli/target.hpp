@@ -18,6 +18,9 @@ struct Target {
     Port port{};
 };
 
+/// The target, or `listen [ADDR:]PORT`, as it was typed.
+[[nodiscard]] std::string typed_target(const PeerOptions& peer);
+
 /// HOST:PORT, [V6]:PORT, [V6%ZONE]:PORT, HOST PORT, or HOST with -p. The port is a number or a
 /// service's name. Errors are sentences for a usage error.
 [[nodiscard]] Expected<Target> read_target(const PeerOptions& peer);

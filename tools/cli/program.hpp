@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tools/cli/exit_code.hpp>
+#include <tools/cli/report.hpp>
+#include <tools/cli/world.hpp>
+
+namespace tcpcraft::cli {
+
+/// What is said of a run before it begins, or when it never does.
+struct Program {
+    std::string name{};
+    std::string target{};  ///< as it was typed; the world knows it better
+    /// The result's JSON when nothing has come of the run.
+    std::function<std::string(int exit_status, const std::string& summary)> no_result{};
+};
+
+/// A place to run in, and what tells of it.
+struct OpenedRun {
+    std::unique_ptr<World> world{};
+    std::unique_ptr<Report> report{};
+};
+
+/// Why a run does not begin.
+struct FailedRun {
+    ExitCode code{ExitCode::environment};
+    std::string summary{};
+};
+
+/// Opens the world, then a report about it. Nothing is left of either after a failure.
+[[nodiscard]] tl::expected<OpenedRun, FailedRun> open_run(const Program& program,
+                                                          const WorldRequest& request,
+                                                          const OutputOptions& output);
+
+/// Tells of it on stderr and, unless the command line is at fault, in JSON where that is asked for.
+/// The exit status.
+[[nodiscard]] int tell_failure(const Program& program, const OutputOptions& output,
+                               const FailedRun& failed);
+
+/// --dry-run: what would be sent first, and what would be done to this host. The exit status.
+[[nodiscard]] int show_plan(const Program& program, const World& world, Report& report,
+                            std::string_view first_segment);
+
+}  // namespace tcpcraft::cli
