@@ -7,7 +7,7 @@
 #include <libtcpcraft/play/conversation.hpp>
 #include <libtcpcraft/trace/peer_view.hpp>
 
-// Private: what a player knows, shared by player.cpp and player_report.cpp.
+// Private: what a player knows, shared by player.cpp and what stands beside it.
 
 namespace tcpcraft {
 
@@ -33,6 +33,7 @@ struct ScriptPlayer::State {
     Progress play(const ScriptShell& line);
     Progress play(const ScriptCode& line);
 
+    [[nodiscard]] IpHeader header_for(const ScriptIp& said) const;
     Progress send(const ScriptSegment& line);
     Progress expect(const ScriptSegment& line);
     Progress expect_maybe(const ScriptSegment& line);
@@ -43,8 +44,12 @@ struct ScriptPlayer::State {
     void came_true(const ScriptSegment& line, const play::Arrived& arrived);
     [[nodiscard]] bool repeats(const Segment& segment) const;
     Progress perform(bool blocking);
+    Progress wait_for_the_call();
+    Progress ask_somebody();
+    Progress command(bool blocking);
     void performed(std::size_t event, const CallOutcome& outcome);
-    [[nodiscard]] std::string late_call() const;
+    [[nodiscard]] bool returned_in_time(const ScriptTime& time, Duration took);
+    void fail_blocked();
     [[nodiscard]] bool transmit(const Datagram& datagram);
     void clean_up();
 

@@ -149,15 +149,15 @@ private:
         if (cursor_.peek() == '(') {
             made.kind = Kind::call;
             made.parts = sequence("(", ")");
-        } else if (const auto found = cursor_.defines().find(made.text);
-                   found != cursor_.defines().end()) {
-            replace(made, found->second);
         }
-        if (cursor_.take("=")) {
+        if (cursor_.take("=")) {  // the name of a member stands for itself
             ScriptValue whole{.kind = Kind::named, .at = made.at};
             whole.parts.push_back(std::move(made));
             whole.parts.push_back(value());
             made = std::move(whole);
+        } else if (const auto found = cursor_.defines().find(made.text);
+                   made.kind == Kind::symbol && found != cursor_.defines().end()) {
+            replace(made, found->second);
         }
     }
     /// --define NAME=VALUE: a string in quotes, a number, or another word.

@@ -31,14 +31,19 @@ std::string escaped(std::string_view text) {
                 made += "&quot;";
                 break;
             default:
-                made += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+                made += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
         }
     }
     return made;
 }
 
+std::string word(const TestCase& test) {
+    return test.word.empty() ? std::string{text(test.verdict)} : test.word;
+}
+
 std::string said(const TestCase& test) {
-    return fmt::format("{}: {} [{}]", text(test.verdict), test.text, test.rule);
+    const std::string rule = test.rule.empty() ? "" : " [" + test.rule + "]";
+    return fmt::format("{}: {}{}", word(test), test.text, rule);
 }
 
 std::ptrdiff_t count(std::span<const TestCase> cases, bool failures) {
@@ -70,7 +75,8 @@ void write_junit(std::ostream& out, std::string_view suite, std::span<const Test
         } else {
             const char* kind = test.verdict == Verdict::violates ? "failure" : "error";
             out << fmt::format("      <{} type=\"{}\" message=\"{}\">{}</{}>\n", kind,
-                               text(test.verdict), escaped(test.text), escaped(test.rule), kind);
+                               escaped(word(test)), escaped(test.text),
+                               escaped(test.details.empty() ? test.rule : test.details), kind);
         }
         out << "    </testcase>\n";
     }
@@ -81,11 +87,15 @@ void write_tap(std::ostream& out, std::string_view suite, std::span<const TestCa
     out << "TAP version 13\n1.." << cases.size() << "\n# " << suite << '\n';
     std::size_t number = 0;
     for (const TestCase& test : cases) {
-        out << fmt::format("{}ok {} - {}\n  ---\n", passed(test.verdict) ? "" : "not ", ++number,
-                           test.name);
-        out << fmt::format("  verdict: {}\n  rule: {}\n  text: {}\n  duration_ms: {:.3f}\n  ...\n",
-                           text(test.verdict), json_string(test.rule), json_string(test.text),
-                           seconds(test.took) * 1000);
+        out << fmt::format("{}ok {} - {}\n  ---\n  verdict: {}\n",
+                           passed(test.verdict) ? "" : "not ", ++number, test.name, word(test));
+        for (const auto& [key, value] : {std::pair{"rule", test.rule}, std::pair{"text", test.text},
+                                         std::pair{"details", test.details}}) {
+            if (!value.empty()) {
+                out << fmt::format("  {}: {}\n", key, json_string(value));
+            }
+        }
+        out << fmt::format("  duration_ms: {:.3f}\n  ...\n", seconds(test.took) * 1000);
     }
 }
 

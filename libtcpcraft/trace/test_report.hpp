@@ -15,9 +15,11 @@ namespace tcpcraft {
 struct TestCase {
     std::string name{};
     Verdict verdict{};
-    std::string rule{};
+    std::string rule{};  ///< empty: nothing is said of it
     std::string text{};
     Duration took{};
+    std::string word{};     ///< what came of it, where that is no verdict by a rule
+    std::string details{};  ///< of a failure: several lines
 };
 
 /// JUnit's XML, as CI servers read it: `violates` is a failure, `no-answer` and `inconclusive` are

@@ -41,6 +41,12 @@ TEST(ReadCall, TakesErrors) {
     EXPECT_EQ(made.note, "Operation now in progress");
 }
 
+TEST(ReadCall, TheNameOfAMemberStandsForItself) {
+    const auto read = read_script("--define fd=7\n+0 f({fd=fd}) = 0");
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(script_text(read->events.front()), "f({fd=7}) = 0");
+}
+
 TEST(ReadCall, TakesAnyResult) {
     EXPECT_EQ(call("close(3) = ?").result.kind, Kind::ellipsis);
     EXPECT_EQ(call("close(3) = ...").result.kind, Kind::ellipsis);

@@ -1,0 +1,67 @@
+// Test reports as CI servers read them.
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <libtcpcraft/trace/test_report.hpp>
+
+namespace tcpcraft {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::vector<TestCase> cases{
+    {.name = "close", .verdict = Verdict::conforms, .rule = "R-1", .text = "fine", .took = 1500ms},
+    {.name = "a<b", .verdict = Verdict::violates, .rule = "R-2", .text = "not \"fine\" & so"},
+    {.name = "c.pkt",
+     .verdict = Verdict::no_answer,
+     .text = "nothing came",
+     .word = "silence",
+     .details = "expected > F.\ngot nothing\x01"},
+};
+
+std::string junit() {
+    std::ostringstream out;
+    write_junit(out, "suite", cases);
+    return out.str();
+}
+
+std::string tap() {
+    std::ostringstream out;
+    write_tap(out, "suite", cases);
+    return out.str();
+}
+
+void expect_in(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in\n" << text;
+}
+
+TEST(TestReport, JunitCountsFailuresAndErrorsApart) {
+    expect_in(junit(), R"(<testsuite name="suite" tests="3" failures="1" errors="1" time="1.5)");
+}
+
+TEST(TestReport, JunitTellsWhatCameOfEach) {
+    expect_in(junit(), "<system-out>conforms: fine [R-1]</system-out>");
+    expect_in(junit(),
+              R"(<failure type="violates" message="not &quot;fine&quot; &amp; so">R-2</failure>)");
+    expect_in(junit(),
+              "<error type=\"silence\" message=\"nothing came\">expected &gt; F.\n"
+              "got nothing </error>");
+    expect_in(junit(), R"(name="a&lt;b")");
+}
+
+TEST(TestReport, TapTellsWhatCameOfEach) {
+    expect_in(tap(), "TAP version 13\n1..3\n# suite\nok 1 - close\n");
+    expect_in(tap(), "not ok 2 - a<b\n  ---\n  verdict: violates\n  rule: \"R-2\"\n");
+    expect_in(tap(),
+              "not ok 3 - c.pkt\n  ---\n  verdict: silence\n  text: \"nothing came\"\n"
+              "  details: \"expected > F.\\ngot nothing");
+}
+
+}  // namespace
+
+}  // namespace tcpcraft
