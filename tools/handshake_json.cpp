@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -41,18 +40,6 @@ Json as_json(const HandshakeResult& result) {
                 {"state", std::string{text(result.state)}}};
 }
 
-// Of several results the first of 4, 1, 3, 0 counts.
-int combined(const std::vector<HandshakeResult>& results) {
-    static constexpr std::array order{4, 1, 3, 130, 0};
-    for (const int status : order) {
-        if (std::ranges::any_of(
-                results, [status](const HandshakeResult& r) { return r.exit_status == status; })) {
-            return status;
-        }
-    }
-    return number(ExitCode::no_answer);
-}
-
 }  // namespace
 
 std::string handshake_json(const HandshakeResult& result) { return as_json(result).dump(); }
@@ -71,7 +58,8 @@ std::string failed_handshake_json(int exit_status, const std::string& summary, b
 
 Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool several,
                                bool interrupted) {
-    Conclusion made{.exit_status = interrupted ? number(ExitCode::interrupted) : combined(results)};
+    Conclusion made{.exit_status =
+                        interrupted ? number(ExitCode::interrupted) : combined_status(results)};
     if (results.empty()) {
         made.summary =
             interrupted ? "interrupted before any connection came" : "no connection came";

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <tools/cli/exit_code.hpp>
 #include <tools/teardown_json.hpp>
 
 namespace tcpcraft::cli {
@@ -58,17 +57,6 @@ std::vector<std::size_t> EventIndex::of(const std::vector<std::size_t>& segments
         }
     }
     return found;
-}
-
-int combined_status(const std::vector<TeardownResult>& results) {
-    static constexpr std::array order{4, 1, 3, 130, 0};
-    for (const int status : order) {
-        if (std::ranges::any_of(
-                results, [status](const TeardownResult& r) { return r.exit_status == status; })) {
-            return status;
-        }
-    }
-    return number(ExitCode::no_answer);
 }
 
 std::string summary_of(const std::vector<TeardownResult>& results) {

@@ -20,8 +20,6 @@ private:
     std::map<std::size_t, std::size_t> index_{};
 };
 
-/// Of several results the first of 4, 1, 3, 0 counts; none at all: no answer.
-[[nodiscard]] int combined_status(const std::vector<TeardownResult>& results);
 /// `12 conform, 1 inconclusive`
 [[nodiscard]] std::string summary_of(const std::vector<TeardownResult>& results);
 /// The `result` object. Segments are indices into events already.

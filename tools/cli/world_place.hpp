@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tools/cli/world.hpp>
@@ -39,6 +40,23 @@ struct Place {
 
     [[nodiscard]] Endpoint local() const { return leases.front().local(); }
     [[nodiscard]] bool server() const { return !remote.has_value(); }
+};
+
+/// A world at a place of this host, which it holds to its end.
+class PlacedWorld : public World {
+public:
+    [[nodiscard]] Endpoint local() const override { return place_.local(); }
+    [[nodiscard]] Endpoint remote() const override { return place_.remote.value_or(Endpoint{}); }
+    [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
+    [[nodiscard]] std::string target_text() const override { return place_.target_text; }
+
+protected:
+    explicit PlacedWorld(Place place) : place_{std::move(place)} {}
+    [[nodiscard]] Place& place() noexcept { return place_; }
+    [[nodiscard]] const Place& place() const noexcept { return place_; }
+
+private:
+    Place place_;
 };
 
 /// Resolves, finds the route and takes the ports. Sends nothing but the resolver's questions.

@@ -34,23 +34,19 @@ std::string describe(const GuardRequest& request) {
 }
 
 /// Nothing ever moves here; only what would be done can be asked.
-class Plan final : public World {
+class Plan final : public PlacedWorld {
 public:
-    Plan(Place place, FirewallMode mode) : place_{std::move(place)}, mode_{mode} {
-        if (place_.route) {
-            lines_.push_back(describe(*place_.route));
+    Plan(Place where, FirewallMode mode) : PlacedWorld{std::move(where)}, mode_{mode} {
+        if (place().route) {
+            lines_.push_back(describe(*place().route));
         }
-        for (const GuardRequest& request : guard_requests(place_, mode_)) {
+        for (const GuardRequest& request : guard_requests(place(), mode_)) {
             lines_.push_back(describe(request));
         }
     }
 
     Link& link() override { return nowhere_.near(); }
     Alarm& alarm() override { return nowhere_; }
-    [[nodiscard]] Endpoint local() const override { return place_.local(); }
-    [[nodiscard]] Endpoint remote() const override { return place_.remote.value_or(Endpoint{}); }
-    [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
-    [[nodiscard]] std::string target_text() const override { return place_.target_text; }
     [[nodiscard]] std::chrono::system_clock::time_point started_at() const override {
         return started_at_;
     }
@@ -64,7 +60,6 @@ public:
     void watch(int /*descriptor*/, std::function<void()> /*readable*/) override {}
 
 private:
-    Place place_;
     FirewallMode mode_;
     SimNetwork nowhere_{};
     std::chrono::system_clock::time_point started_at_{std::chrono::system_clock::now()};

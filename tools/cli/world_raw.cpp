@@ -18,10 +18,10 @@ std::string plural(std::uint64_t count, std::string_view what) {
 
 /// This host. Members are destroyed from the last to the first: capture closed, guard lowered,
 /// ports released.
-class RawWorld final : public World {
+class RawWorld final : public PlacedWorld {
 public:
-    RawWorld(Place place, FirewallMode mode)
-        : place_{std::move(place)}, guarded_{mode != FirewallMode::none} {}
+    RawWorld(Place where, FirewallMode mode)
+        : PlacedWorld{std::move(where)}, guarded_{mode != FirewallMode::none} {}
 
     Opened<void> open(const CommonOptions& options) {
         // Signals are ours before there is anything to undo.
@@ -42,10 +42,6 @@ public:
 
     Link& link() override { return *faults_; }
     Alarm& alarm() override { return runtime_->alarm(); }
-    [[nodiscard]] Endpoint local() const override { return place_.local(); }
-    [[nodiscard]] Endpoint remote() const override { return place_.remote.value_or(Endpoint{}); }
-    [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
-    [[nodiscard]] std::string target_text() const override { return place_.target_text; }
     [[nodiscard]] std::chrono::system_clock::time_point started_at() const override {
         return started_at_;
     }
@@ -62,7 +58,7 @@ public:
 
     void narrow(const ConnectionId& id) override {
         for (std::size_t i = 0; i < guards_.size(); ++i) {
-            if (place_.leases[i].local().address.family() == id.remote.address.family()) {
+            if (place().leases[i].local().address.family() == id.remote.address.family()) {
                 if (auto narrowed = guards_[i]->narrow(id.remote); !narrowed) {
                     complain(narrowed.error().message());
                 }
@@ -114,7 +110,7 @@ private:
                 "nothing holds back this host's kernel (--firewall none): it will answer the "
                 "peer with RST, and most connections will die of it");
         }
-        for (const GuardRequest& request : guard_requests(place_, mode)) {
+        for (const GuardRequest& request : guard_requests(place(), mode)) {
             if (interrupted_already()) {
                 break;
             }
@@ -159,12 +155,11 @@ private:
     [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) const {
         RawLinkOptions options;
         options.interface = peer.interface;
-        if (!place_.server()) {
-            options.scopes.push_back(
-                {place_.local(), place_.leases.back().local().port, place_.remote});
+        if (!place().server()) {
+            options.scopes.push_back({local(), place().leases.back().local().port, place().remote});
             return options;
         }
-        for (const PortLease& lease : place_.leases) {
+        for (const PortLease& lease : place().leases) {
             options.scopes.push_back({lease.local(), {}, std::nullopt});
         }
         return options;
@@ -199,7 +194,6 @@ private:
         }
     }
 
-    Place place_;
     bool guarded_;
     std::vector<std::unique_ptr<RstGuard>> guards_{};
     std::optional<Runtime> runtime_{};
