@@ -60,6 +60,7 @@ void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o)
     app.add_flag("--long", o.long_ones, "")->group(group);
     app.add_flag("--mute", o.mute, "")->group(group);
     app.add_flag("--script", o.script, "take minutes; CLOSED is silent; for show")->group(group);
+    app.get_option("target")->allow_extra_args(false);  // nor more than it takes: the rest is ours
     app.add_option("scenario", words, "")->type_name("SCENARIO... | all")->expected(0, -1);
 }
 

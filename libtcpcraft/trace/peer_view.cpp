@@ -53,7 +53,9 @@ void PeerView::sent_ack(const Segment& segment) noexcept {
             state_ = State::established;
             break;
         case State::fin_wait_1:
-            if (of_its_fin) {
+            if (of_its_fin && segment.has(Flag::fin)) {
+                fin_acked_by_fin_ = true;  // one segment, and one step of the peer's
+            } else if (of_its_fin) {
                 state_ = our_fin_end_ && !our_fin_acked_ ? State::closing : State::fin_wait_2;
             }
             break;
@@ -168,11 +170,9 @@ void PeerView::arrived_ack(const Segment& segment) noexcept {
             state_ = State::close_wait;
             break;
         case State::fin_wait_1:
-            state_ = State::closing;
+            state_ = fin_acked_by_fin_ ? State::time_wait : State::closing;
             break;
         case State::fin_wait_2:
-            state_ = State::time_wait;
-            break;
         case State::closing:
             state_ = State::time_wait;
             break;
@@ -187,6 +187,7 @@ void PeerView::arrived_fin(const Segment& segment) noexcept {
     }
     const bool repeated = fin_end_ == segment.range().end();
     fin_end_ = segment.range().end();
+    fin_acked_by_fin_ = false;
     switch (state_) {
         case State::established:
             state_ = State::fin_wait_1;
@@ -223,6 +224,7 @@ void PeerView::learn_isn(Seq isn) noexcept {
 /// What belonged to the connection that has just ended; our own numbers stay.
 void PeerView::forget() noexcept {
     fin_end_.reset();
+    fin_acked_by_fin_ = false;
     bad_ack_.reset();
     last_ack_.reset();
     syn_alone_seen_ = false;

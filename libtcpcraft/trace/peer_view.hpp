@@ -60,6 +60,7 @@ private:
     bool syn_acked_{false};       ///< we have acknowledged its SYN
     bool passed_opening_{false};  ///< it has sent something that only a synchronized state sends
     bool our_fin_acked_{false};
+    bool fin_acked_by_fin_{false};  ///< our FIN acknowledges the peer's
 };
 
 }  // namespace tcpcraft

@@ -46,6 +46,16 @@ class Words(unittest.TestCase):
             self.assertRegex(script.stdout, r"(?m)^\+0\.000 < S 0:0\(0\) win")
             self.assertRegex(script.stdout, r"(?m)^\+0\.020 > S\. 0:0\(0\) ack 1")
 
+    def test_several_scenarios(self):
+        """However the words and the options are mixed."""
+        for words in (["192.0.2.2:80", "lost-fin", "reset", "time-wait"],
+                      ["192.0.2.2", "80", "lost-fin", "--long", "reset", "time-wait"],
+                      ["192.0.2.2", "-p", "80", "lost-fin", "reset", "time-wait"]):
+            ended = run(*words, "--simulate", "--json")
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            names = [s["name"] for s in json.loads(ended.stdout)["result"]["scenarios"]]
+            self.assertEqual(names, ["lost-fin", "reset", "time-wait"])
+
     def test_mistakes(self):
         for words in (["foo:80"], ["foo:80", "actve-close"], ["foo:80", "reset", "no"], [],
                       ["show"], ["show", "nothing"], ["foo:80", "all", "--first", "me"],

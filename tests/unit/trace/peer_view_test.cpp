@@ -181,7 +181,7 @@ TEST(PeerView, it_closes_first_and_we_answer_with_a_fin_at_once) {
     Wire wire;
     wire.open();
     wire.in(fin, 1, 1);
-    EXPECT_EQ(wire.out(fin, 1, 2), State::fin_wait_2);
+    EXPECT_EQ(wire.out(fin, 1, 2), State::fin_wait_1);  // and never FIN-WAIT-2 (§3.10.7.4, fifth)
     EXPECT_EQ(wire.in(ack, 2, 2), State::time_wait);
 }
 
