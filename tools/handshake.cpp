@@ -46,8 +46,9 @@ int run(const HandshakeOptions& options) {
     }
     const auto& [world, report] = *opened;
     HandshakeRun handshake{options, *world, *report};
-    return options.common.dry_run ? show_plan(program, *world, *report, handshake.first_segment())
-                                  : handshake.run();
+    return options.common.dry_run
+               ? show_plan(program, world->plan(), *report, handshake.first_segment())
+               : handshake.run();
 }
 
 }  // namespace

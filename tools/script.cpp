@@ -6,6 +6,7 @@
 #include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
+#include <tools/cli/test_report_file.hpp>
 #include <tools/script_files.hpp>
 #include <tools/script_options.hpp>
 #include <tools/script_run.hpp>
@@ -41,16 +42,25 @@ WorldRequest world_request(const ScriptToolOptions& options) {
     return request;
 }
 
-int play_or_plan(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
-                 World& world, Report& report, TestedNamespace* tested) {
-    ScriptRun script{options, files, world, report, tested};
-    if (!options.common.dry_run) {
-        return script.run();
-    }
+int plan_only(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
+              const std::vector<std::string>& plan, Report& report) {
     for (const ScriptFile& file : files) {
         report.say(fmt::format("{}: {} events, no mistake", file.name, file.script.events.size()));
     }
-    return show_plan(program_of(options), world, report, script.first_segment());
+    return show_plan(program_of(options), plan, report, first_segment(files.front()));
+}
+
+int play(const ScriptToolOptions& options, const std::vector<ScriptFile>& files, World& world,
+         Report& report, TestedNamespace* tested) {
+    auto tests = TestReportFile::open(options.common.output.report);
+    if (!tests) {
+        return fail(options, {.summary = tests.error().message()});
+    }
+    ScriptRun script{options, files, world, report, tested};
+    const int status = script.run();
+    const bool written = tests->write(fmt::format("{} {}", tool, world.target_text()),
+                                      script_cases(script.played(), files));
+    return written ? status : number(ExitCode::environment);
 }
 
 void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
@@ -59,6 +69,16 @@ void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& file
         options.common.peer.only_v6 |= file.script.options.ip_version == Version::ipv6;
         options.common.peer.only_v4 |= file.script.options.ip_version == Version::ipv4;
     }
+}
+
+// A dry run does not go there.
+int plan_in_namespace(const ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
+    auto report = Report::open(options.common.output,
+                               {.tool = tool, .target = "namespace " + options.sut_netns});
+    if (!report) {
+        return fail(options, {.summary = report.error().message()});
+    }
+    return plan_only(options, files, TestedNamespace::planned(options, files), **report);
 }
 
 int run_in_namespace(const ScriptToolOptions& options, const std::vector<ScriptFile>& files) {
@@ -72,7 +92,7 @@ int run_in_namespace(const ScriptToolOptions& options, const std::vector<ScriptF
     if (!report) {
         return fail(options, {.summary = report.error().message()});
     }
-    return play_or_plan(options, files, **tested, **report, tested->get());
+    return play(options, files, **tested, **report, tested->get());
 }
 
 int run(ScriptToolOptions options) {
@@ -88,14 +108,17 @@ int run(ScriptToolOptions options) {
         return fail(options, {ExitCode::usage, "these scripts are for different IP versions"});
     }
     if (!options.sut_netns.empty()) {
-        return run_in_namespace(options, read.files);
+        return options.common.dry_run ? plan_in_namespace(options, read.files)
+                                      : run_in_namespace(options, read.files);
     }
     const auto opened =
         open_run(program_of(options), world_request(options), options.common.output);
     if (!opened) {
         return fail(options, opened.error());
     }
-    return play_or_plan(options, read.files, *opened->world, *opened->report, nullptr);
+    const auto& [world, report] = *opened;
+    return options.common.dry_run ? plan_only(options, read.files, world->plan(), *report)
+                                  : play(options, read.files, *world, *report, nullptr);
 }
 
 }  // namespace

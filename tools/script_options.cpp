@@ -15,6 +15,7 @@ constexpr const char* examples = R"(Examples:
   tcp-script example.org:80 close.pkt            be the client that it describes
   tcp-script -l 8080 a.pkt b.pkt --slow 4        first packet line >: the server
   tcp-script --sut-netns lab a.pkt               socket calls are made in there
+  tcp-script host:80 *.pkt -o results.xml        JUnit; results.tap: TAP
   tcp-script host:80 a.pkt --dry-run             read it, send nothing
 The notation is packetdrill's: < is sent, > is expected (docs/notation.md).
 Exit status: 0 all as expected, 1 something else came, 2 usage or a mistake in
@@ -117,6 +118,7 @@ std::optional<std::string> contradiction_of(const ScriptToolOptions& o) {
 
 std::optional<int> parse_script_options(int argc, char** argv, ScriptToolOptions& options) {
     CLI::App app{"Play a script in packetdrill's notation with any host.", "tcp-script"};
+    options.common.output.has_test_report = true;
     declare(app, options);
     add_common_options(app, options.common);
     app.get_option("target")->expected(0, 10'000)->type_name("TARGET FILE...");

@@ -1,17 +1,14 @@
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/random.h>
 #include <tools/cli/exit_code.hpp>
+#include <tools/script_results.hpp>
 #include <tools/script_run.hpp>
 
 namespace tcpcraft::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Seq drawn_number() {
     std::uint32_t value = 0;
@@ -49,25 +46,6 @@ int combined(const std::vector<PlayedScript>& played) {
     return number(ExitCode::met);
 }
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json as_json(const PlayedScript& one) {
-    const PlayResult& result = one.result;
-    const bool failed = result.ending != PlayEnding::passed;
-    Json differences = Json::array();
-    for (const FieldDifference& field : result.differences) {
-        differences.push_back(
-            {{"field", field.field}, {"expected", field.expected}, {"got", field.got}});
-    }
-    return {{"file", one.file},
-            {"passed", !failed},
-            {"failed_line", result.failed_line ? Json(*result.failed_line) : Json(nullptr)},
-            {"expected", failed ? or_null(result.expected) : Json(nullptr)},
-            {"got", failed ? or_null(result.got) : Json(nullptr)},
-            {"text", or_null(result.sentence)},
-            {"differences", std::move(differences)}};
-}
-
 std::string summary_of(const std::vector<PlayedScript>& played, std::size_t files) {
     const auto passed = std::ranges::count_if(
         played, [](const PlayedScript& one) { return one.result.ending == PlayEnding::passed; });
@@ -75,15 +53,6 @@ std::string summary_of(const std::vector<PlayedScript>& played, std::size_t file
 }
 
 }  // namespace
-
-std::string script_json(const std::vector<PlayedScript>& played, int exit_status,
-                        const std::string& summary) {
-    Json made{{"exit_status", exit_status}, {"summary", summary}, {"scripts", Json::array()}};
-    for (const PlayedScript& one : played) {
-        made["scripts"].push_back(as_json(one));
-    }
-    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 ScriptRun::ScriptRun(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
                      World& world, Report& report, TestedNamespace* tested)
@@ -126,6 +95,10 @@ void ScriptRun::play(std::size_t index) {
         }
         how.id = *id;
     }
+    play_on(file, how);
+}
+
+void ScriptRun::play_on(const ScriptFile& file, const PlayOptions& how) {
     ScriptPlayer player{world_.link(), world_.alarm(), report_, tested_, file.script, how};
     player.on_peer([this](const ConnectionId& id) {
         if (files_.size() == 1) {
@@ -160,22 +133,9 @@ void ScriptRun::tell(const PlayedScript& played) {
                                 result.sent, result.matched, seconds(played.took)));
         return;
     }
-    report_.say(fmt::format("FAIL {}{}: {}", played.file,
-                            result.failed_line ? fmt::format(":{}", *result.failed_line) : "",
-                            result.sentence));
-    tell_difference(result);
-}
-
-void ScriptRun::tell_difference(const PlayResult& result) {
-    if (!result.expected.empty()) {
-        report_.say("  expected  " + result.expected);
-    }
-    if (!result.got.empty()) {
-        report_.say("  got       " + result.got);
-    }
-    for (const FieldDifference& field : result.differences) {
-        report_.say(
-            fmt::format("  {:<9} {} in place of {}", field.field, field.got, field.expected));
+    report_.say("FAIL " + failure_text(played));
+    for (const std::string& line : difference_lines(result)) {
+        report_.say("  " + line);
     }
 }
 
@@ -198,13 +158,6 @@ int ScriptRun::conclude() {
     }
     report_.finish(script_json(played_, status, summary));
     return report_.output_failed() ? number(ExitCode::environment) : status;
-}
-
-std::string ScriptRun::first_segment() const {
-    const ScriptSegment* first = files_.front().script.first_segment();
-    return first->direction == ScriptDirection::inbound
-               ? script_text(*first)
-               : "nothing is sent before this comes: " + script_text(*first);
 }
 
 }  // namespace tcpcraft::cli

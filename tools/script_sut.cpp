@@ -30,6 +30,16 @@ std::string in_quotes(const std::string& text) {
     return made + "'";
 }
 
+TunEnds ends_of(const Script& script, const ScriptToolOptions& options) {
+    const bool v6 =
+        script.options.ip_version == ScriptOptions::Version::ipv6 || options.common.peer.only_v6;
+    TunEnds ends;
+    ends.tested = script.options.local.value_or(fixed(v6 ? "fd00:7463::1" : "192.168.0.1"));
+    ends.ours = script.options.remote.value_or(fixed(v6 ? "2001:db8::2" : "192.0.2.1"));
+    ends.mtu = script.options.mtu.value_or(1500);
+    return ends;
+}
+
 class Tested final : public TestedNamespace {
 public:
     Tested(const ScriptToolOptions& options, std::unique_ptr<NamespaceThread> thread,
@@ -61,12 +71,7 @@ public:
     Expected<ConnectionId> prepare(const std::string& file, const Script& script) override {
         clean_up();
         folder_ = std::filesystem::absolute(file).parent_path().string();
-        const bool v6 = script.options.ip_version == ScriptOptions::Version::ipv6 ||
-                        options_.common.peer.only_v6;
-        TunEnds ends;
-        ends.tested = script.options.local.value_or(fixed(v6 ? "fd00:7463::1" : "192.168.0.1"));
-        ends.ours = script.options.remote.value_or(fixed(v6 ? "2001:db8::2" : "192.0.2.1"));
-        ends.mtu = script.options.mtu.value_or(1500);
+        const TunEnds ends = ends_of(script, options_);
         const Endpoint tested{ends.tested, script.options.bind_port.value_or(usual_port)};
         const Endpoint target{ends.ours, script.options.connect_port.value_or(usual_port)};
         if (auto opened = open_wire(ends, {tested, target}); !opened) {
@@ -205,6 +210,18 @@ Expected<std::unique_ptr<TestedNamespace>> TestedNamespace::enter(
     auto made = std::make_unique<Tested>(options, std::move(*thread), std::move(*runtime));
     if (auto begun = made->begin(); !begun) {
         return Unexpected<Error>{begun.error()};
+    }
+    return made;
+}
+
+std::vector<std::string> TestedNamespace::planned(const ScriptToolOptions& options,
+                                                  const std::vector<ScriptFile>& files) {
+    std::vector<std::string> made;
+    for (const ScriptFile& file : files) {
+        const TunEnds ends = ends_of(file.script, options);
+        made.push_back(fmt::format("{}: in the namespace {}, tun0 with {} there and {} here",
+                                   file.name, options.sut_netns, ends.tested.text(),
+                                   ends.ours.text()));
     }
     return made;
 }

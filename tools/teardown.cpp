@@ -1,18 +1,16 @@
 // tcp-teardown: options, world, run, exit status. The work is in the library.
 #include <cstdio>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
+#include <tools/cli/test_report_file.hpp>
 #include <tools/teardown_json.hpp>
 #include <tools/teardown_options.hpp>
 #include <tools/teardown_run.hpp>
 #include <tools/teardown_show.hpp>
-
-#include <libtcpcraft/trace/test_report.hpp>
 
 namespace tcpcraft::cli {
 
@@ -37,16 +35,16 @@ Program program_of(const TeardownOptions& options) {
             }};
 }
 
-void write_tests(std::ofstream& file, const std::string& name, const std::string& target,
-                 const std::vector<TeardownResult>& results) {
+std::vector<TestCase> cases_of(const std::vector<TeardownResult>& results) {
     std::vector<TestCase> cases;
     for (const TeardownResult& result : results) {
-        cases.push_back({result.name, result.verdict.verdict, result.verdict.rule,
-                         result.verdict.text, result.took});
+        cases.push_back({.name = result.name,
+                         .verdict = result.verdict.verdict,
+                         .rule = result.verdict.rule,
+                         .text = result.verdict.text,
+                         .took = result.took});
     }
-    const std::string suite = fmt::format("{} {}", tool, target);
-    name.ends_with(".tap") ? write_tap(file, suite, cases) : write_junit(file, suite, cases);
-    file.flush();
+    return cases;
 }
 
 // Of many scenarios a table is wanted, unless somebody asks for the segments.
@@ -80,24 +78,19 @@ int run(const TeardownOptions& options) {
     if (!opened) {
         return tell_failure(program, output, opened.error());
     }
-    std::ofstream tests;
-    if (!output.report.empty()) {
-        tests.open(output.report);
-        if (!tests) {
-            return tell_failure(program, output,
-                                {.summary = fmt::format("cannot write '{}'", output.report)});
-        }
-    }
     const auto& [world, report] = *opened;
     TeardownRun teardown{options, *world, *report};
     if (options.common.dry_run) {
-        return show_plan(program, *world, *report, teardown.first_segment());
+        return show_plan(program, world->plan(), *report, teardown.first_segment());
+    }
+    auto tests = TestReportFile::open(output.report);
+    if (!tests) {
+        return tell_failure(program, output, {.summary = tests.error().message()});
     }
     const int status = teardown.run();
-    if (tests.is_open()) {
-        write_tests(tests, output.report, world->target_text(), teardown.results());
-    }
-    return tests.good() || !tests.is_open() ? status : number(ExitCode::environment);
+    const std::string suite = fmt::format("{} {}", tool, world->target_text());
+    const bool written = tests->write(suite, cases_of(teardown.results()));
+    return written ? status : number(ExitCode::environment);
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 """tcp-script as it is called: scripts with mistakes, roles, dry runs, and runs in virtual time."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 from pathlib import Path
 
 TOOLS = os.environ["TCPCRAFT_TOOLS"]
@@ -89,6 +91,24 @@ class BadScripts(Case):
                 self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
                 self.assertTrue(done.stderr.startswith(f"{path}:"), done.stderr)
 
+    def test_two_hundred_in_one_run(self):
+        lines = ["0.1~0.2 > S. 0:0(0) ack 1 win 5 <mss 1460,nop,sackOK,TS val 1 ecr 2>",
+                 "+0 < [ect0] 80 > 8080 P. 1:1001(1000) ack 1 win 257 urg 1 <nop,nop,sack 1:2>",
+                 "+0 < icmp unreachable frag_needed mtu 1200 [1:1001(1000)]",
+                 "+0 connect(3, {sa_family=AF_INET, sin_port=htons(80)}, 16) = -1 EINPROGRESS"]
+        places = [(line, at) for line in lines for at in range(0, len(line) + 1)]
+        files = [self.script(f"// {i}\n{line[:at]}@{line[at:]}\n" + OPENS, f"{i}.pkt")
+                 for i, (line, at) in enumerate(places)]
+        self.assertGreater(len(files), 200)
+        done = run("192.0.2.2:80", self.script(OPENS, "good"), *files, "--simulate", "--json")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        said = done.stderr.splitlines()
+        self.assertEqual(len(said), len(files))
+        for text, file, (_, at) in zip(said, files, places):
+            found = re.fullmatch(rf"{re.escape(str(file))}:2:(\d+): .+", text)
+            self.assertIsNotNone(found, text)
+            self.assertLessEqual(int(found[1]), at + 1, text)
+
     def test_place(self):
         path = self.script(OPENS + "+0 > F. 1:1(0) ack x\n")
         done = run("192.0.2.2:80", path, "--simulate")
@@ -170,6 +190,51 @@ class Simulated(Case):
         self.assertEqual([s["passed"] for s in result["scripts"]], [True, False, True])
         self.assertEqual(done.returncode, 3)
         self.assertEqual(result["summary"], "2 of 3 scripts passed")
+
+    def report(self, name, *words):
+        """What -o writes about a script that passes, one that gets nothing, and one that differs."""
+        files = [self.script(OPENS, "good"), self.script(OPENS + "+0 > R 0:0(0)\n", "silent"),
+                 self.script(OPENS + "+.1 < F. 1:1(0) ack 1 win 1\n+0 > . 7:7(0) ack 9\n", "bad")]
+        path = Path(self.folder.name) / name
+        done = run("192.0.2.2:80", *files, "--simulate", "-o", path, *words)
+        return done, files, path
+
+    def test_junit(self):
+        done, files, path = self.report("x.xml")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        suite = xml.etree.ElementTree.parse(path).getroot().find("testsuite")
+        self.assertEqual({key: suite.get(key) for key in ("name", "tests", "failures", "errors")},
+                         {"name": "tcp-script 192.0.2.2:80", "tests": "3", "failures": "1",
+                          "errors": "1"})
+        cases = suite.findall("testcase")
+        self.assertEqual([case.get("name") for case in cases], [str(file) for file in files])
+        self.assertIn("as-expected: 2 sent, 1 came", cases[0].find("system-out").text)
+        self.assertEqual(cases[1].find("error").get("type"), "no-answer")
+        failure = cases[2].find("failure")
+        self.assertEqual(failure.get("type"), "differs")
+        self.assertEqual(failure.get("message"),
+                         f"{files[2]}:5: seq: expected 7, got 1; ack: expected 9, got 2")
+        self.assertIn("expected  > . 7:7(0) ack 9\ngot       > . 1:1(0) ack 2", failure.text)
+
+    def test_tap(self):
+        done, files, path = self.report("x.tap")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        lines = path.read_text().splitlines()
+        self.assertEqual(lines[:3], ["TAP version 13", "1..3", "# tcp-script 192.0.2.2:80"])
+        self.assertEqual([line for line in lines if "ok " in line],
+                         [f"ok 1 - {files[0]}", f"not ok 2 - {files[1]}", f"not ok 3 - {files[2]}"])
+        self.assertIn("  verdict: differs", lines)
+
+    def test_a_report_counts_scripts_that_were_not_come_to(self):
+        done, _, path = self.report("x.tap", "--deadline", "1ms")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(path.read_text().count("verdict: not-played"), 2)
+
+    def test_a_report_that_cannot_be_written(self):
+        for name, status in (("x.html", 2), ("nowhere/x.tap", 4)):
+            done, _, _ = self.report(name)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertEqual(done.stdout, "")
 
     def test_server_role(self):
         done = run("-l", "8080", SCRIPTS / "server-close.pkt", "--simulate")

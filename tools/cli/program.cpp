@@ -46,11 +46,11 @@ int tell_failure(const Program& program, const OutputOptions& output, const Fail
     return status;
 }
 
-int show_plan(const Program& program, const World& world, Report& report,
+int show_plan(const Program& program, const std::vector<std::string>& plan, Report& report,
               std::string_view first_segment) {
     static constexpr const char* summary = "dry run: nothing was sent";
     report.say(fmt::format("first segment: {}", first_segment));
-    for (const std::string& line : world.plan()) {
+    for (const std::string& line : plan) {
         report.say(line);
     }
     report.say(summary);

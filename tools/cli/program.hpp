@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/report.hpp>
@@ -41,8 +42,9 @@ struct FailedRun {
 [[nodiscard]] int tell_failure(const Program& program, const OutputOptions& output,
                                const FailedRun& failed);
 
-/// --dry-run: what would be sent first, and what would be done to this host. The exit status.
-[[nodiscard]] int show_plan(const Program& program, const World& world, Report& report,
-                            std::string_view first_segment);
+/// --dry-run: what would be sent first, and what would be done to this host (`plan`). The exit
+/// status.
+[[nodiscard]] int show_plan(const Program& program, const std::vector<std::string>& plan,
+                            Report& report, std::string_view first_segment);
 
 }  // namespace tcpcraft::cli

@@ -178,6 +178,12 @@ constexpr std::string_view good_lines[]{
     "+0 < R 5:5(0)! win 0 <md5 00112233445566778899aabbccddeeff,34:aabb>",
 };
 
+/// Where the word before the one at `at` begins.
+std::size_t word_before(std::string_view line, std::size_t at) {
+    const std::size_t word = line.substr(0, at).rfind(' ');
+    return word == std::string_view::npos || word == 0 ? 0 : line.rfind(' ', word - 1) + 1;
+}
+
 TEST(Malformed, AStrangeSignIsFoundWhereverItStands) {
     std::size_t tried = 0;
     for (const std::string_view line : good_lines) {
@@ -189,6 +195,8 @@ TEST(Malformed, AStrangeSignIsFoundWhereverItStands) {
             ASSERT_FALSE(read.has_value()) << text;
             EXPECT_EQ(read.error().at.line, 2U) << text;
             EXPECT_LE(read.error().at.column, at + 1) << text << "\n" << read.error().sentence;
+            // Not before the word it stands in, or the one before that (`md5 0011@`, `80 @> 81`).
+            EXPECT_GT(read.error().at.column, word_before(line, at)) << text;
             EXPECT_FALSE(read.error().sentence.empty());
             ++tried;
         }
