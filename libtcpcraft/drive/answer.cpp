@@ -26,6 +26,9 @@ bool Answer::matches(const Segment& segment, const Marks& marks) const noexcept 
     if ((bits & with.bits()) != with.bits() || (bits & without.bits()) != 0) {
         return false;
     }
+    if ((empty && !segment.payload.empty()) || (shut && segment.wnd != 0)) {
+        return false;
+    }
     return (!seq || segment.seq == marks.at(*seq)) && (!ack || segment.ack == marks.at(*ack)) &&
            (!seq_beyond || before(marks.at(*seq_beyond), segment.seq));
 }

@@ -50,7 +50,10 @@ struct Answer {
     Verdict verdict{};
     std::string rule{};
     std::string text{};
-    bool wait_on{false};  ///< noted, and waited on: something that decides more may follow
+    bool empty{false};    ///< and no octets
+    bool shut{false};     ///< and announces a window of zero
+    bool wait_on{false};  ///< noted, and waited on: something that decides more may follow,
+    Duration then{};      ///< within so long from when it came first (zero: within the question's)
     bool ends{false};     ///< nothing more can be asked: on to the step Told
     unsigned times{1};    ///< counts only when it has come so often
     /// The peer's SEG.SEQ has to lie beyond this mark.

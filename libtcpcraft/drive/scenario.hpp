@@ -113,6 +113,7 @@ struct Ask {
     bool prompt{false};  ///< an answer later than 0.5 s and 3 RTT breaks MUST-40
     bool go_on{false};
     unsigned repeats{0};
+    std::optional<Answer> unheard{};  ///< silence that does not even acknowledge our data
 };
 /// From now on the peer's segments with these flags are kept from the machine: until Release, or
 /// for good when they are `lost`.
@@ -129,6 +130,7 @@ struct AwaitKept {
     std::size_t times{1};
     std::size_t enough{0};  ///< when the time is over, so many will do (0: all of them)
     bool go_on{false};
+    std::optional<Answer> unheard{};
 };
 /// No more is kept back; the machine gets what was kept last, as if it came now.
 struct Release {};
@@ -153,6 +155,7 @@ struct Step {
                  KeepBack, AwaitKept, Release, Withhold, Told>
         what{};
     std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
+    bool if_silent{false};         ///< left out unless the last finding is that nothing came
 };
 
 struct Scenario {

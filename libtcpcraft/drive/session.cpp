@@ -170,9 +170,7 @@ void Session::proceed() {
             return;
         }
         remember_marks();
-        const auto& only_in = step().only_in;
-        if (!begun_ && !only_in.empty() &&
-            std::ranges::find(only_in, connection_.tcb().state) == only_in.end()) {
+        if (!begun_ && left_out()) {
             next();
             continue;
         }

@@ -121,6 +121,9 @@ private:
     void remember_marks();
     [[nodiscard]] bool keep_back(const Datagram& datagram, const Arrival& arrival);
     void take_answer(const Segment& segment, const Marks& marks);
+    [[nodiscard]] bool left_out() const;
+    [[nodiscard]] const Answer& silence_of(const Answer& silence,
+                                           const std::optional<Answer>& unheard) const;
     void silence_is_answer();
     void judge_delay(Finding& found) const;
     void find(const std::string& row, const Answer& answer, bool go_on,

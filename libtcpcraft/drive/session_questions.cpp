@@ -15,6 +15,14 @@ bool allowed(Verdict verdict) noexcept {
     return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
 }
 
+// A FIN that had a gap before it counts with the segment that fills the gap.
+bool closes_with(const Actions& actions) {
+    return std::ranges::any_of(actions, [](const Action& action) {
+        const auto* notified = std::get_if<Notified>(&action);
+        return notified != nullptr && notified->notice == Notice::connection_closing;
+    });
+}
+
 }  // namespace
 
 // A TCB that is gone, or has not heard of the peer yet, leaves the last ones standing.
@@ -126,11 +134,15 @@ void Session::take_answer(const Segment& segment, const Marks& marks) {
     if (ask == nullptr || finished() || answered_) {
         return;
     }
+    Segment meant = segment;
+    if (closes_with(connection_.actions())) {
+        meant.flags = meant.flags.with(Flag::fin);
+    }
     times_seen_.resize(ask->answers.size(), 0);
     auto found = ask->answers.begin();
     for (; found != ask->answers.end(); ++found) {
         auto& seen = times_seen_[static_cast<std::size_t>(found - ask->answers.begin())];
-        if (found->matches(segment, marks) && ++seen >= found->times) {
+        if (found->matches(meant, marks) && ++seen >= found->times) {
             break;
         }
     }
@@ -138,6 +150,9 @@ void Session::take_answer(const Segment& segment, const Marks& marks) {
         return;
     }
     if (found->wait_on) {
+        if (!noted_ && found->then != Duration::zero()) {
+            wait_for(found->then);
+        }
         noted_ = *found;
         noted_seen_ = last_seen(Direction::in);
         return;
@@ -159,13 +174,28 @@ bool Session::ask_again() {
     return true;
 }
 
+bool Session::left_out() const {
+    const auto& only_in = step().only_in;
+    const bool elsewhere =
+        !only_in.empty() && std::ranges::find(only_in, connection_.tcb().state) == only_in.end();
+    return elsewhere || (step().if_silent && (findings_.empty() || !findings_.back().flags.none()));
+}
+
+const Answer& Session::silence_of(const Answer& silence,
+                                  const std::optional<Answer>& unheard) const {
+    const Tcb& tcb = connection_.tcb();
+    const bool nothing_heard = !all_acknowledged() && tcb.snd.una == tcb.snd.iss + 1;
+    return unheard && nothing_heard ? *unheard : silence;
+}
+
 void Session::silence_is_answer() {
     if (const auto* kept = waiting_for<AwaitKept>()) {
         const bool enough = kept->enough != 0 && kept_count_ >= kept->enough;
-        find(kept->row, enough ? kept->came : kept->silence, kept->go_on,
+        find(kept->row, enough ? kept->came : silence_of(kept->silence, kept->unheard), kept->go_on,
              enough ? last_seen(Direction::in) : std::nullopt);
     } else if (const auto* ask = waiting_for<Ask>()) {
-        find(ask->row, noted_ ? *noted_ : ask->silence, ask->go_on, noted_seen_);
+        find(ask->row, noted_ ? *noted_ : silence_of(ask->silence, ask->unheard), ask->go_on,
+             noted_seen_);
     }
 }
 

@@ -29,7 +29,8 @@ void half_close(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"close", CloseCall{}});
     steps.push_back({"close", asks_for_ack_of_fin(request)});
     const std::size_t from = steps.size();
-    add_control(steps, stands("RFC 9293 §3.10.7.4, first", "half-closed, and alive: CLOSE-WAIT"),
+    add_control(steps, "T-06",
+                stands("RFC 9293 §3.10.7.4, first", "half-closed, and alive: CLOSE-WAIT"),
                 reset_by_peer(Verdict::violates, "RFC 9293 §3.6.1",
                               "RST: the peer's TCP has dropped a connection that is half-closed"));
     only_in(steps, from, {State::fin_wait_2});
@@ -60,10 +61,7 @@ void three_segments_seen(Steps& steps, const TeardownRequest& request) {
 void three_segments_made(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"", KeepBack{fin_flag}});
     add_send(steps, request);
-    steps.push_back({"its FIN", AwaitKept{"T-30",
-                                          nothing(Verdict::conforms, "RFC 9293 §3.6, case 2",
-                                                  "the peer closes first"),
-                                          never_closes(), request.patience}});
+    steps.push_back({"its FIN", keeps_its_fin(request, "the peer closes first")});
     steps.push_back({"close", Release{}});
     add_our_close(steps, "T-33", "RFC 9293 §3.10.7.4, eighth; §3.6",
                   "our FIN acknowledges the peer's: FIN-WAIT-1 goes straight to TIME-WAIT");
@@ -79,10 +77,7 @@ void three_segment_close(Steps& steps, const TeardownRequest& request) {
 void simultaneous_close(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"", KeepBack{fin_flag}});
     add_send(steps, request);
-    steps.push_back({"its FIN", AwaitKept{"T-30",
-                                          nothing(Verdict::conforms, "RFC 9293 §3.6, case 3",
-                                                  "its FIN is on the way while ours leaves"),
-                                          never_closes(), request.patience}});
+    steps.push_back({"its FIN", keeps_its_fin(request, "its FIN is on the way while ours leaves")});
     steps.push_back({"close", CloseCall{}});
     steps.push_back({"crossing", Release{}});
     steps.push_back(
@@ -91,7 +86,8 @@ void simultaneous_close(Steps& steps, const TeardownRequest& request) {
              .answers = {ack_of_fin(Verdict::conforms, "RFC 9293 §3.6, figure 13",
                                     "both FINs crossed, both sides passed CLOSING"),
                          reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.4, eighth",
-                                       "RST to a FIN that does not acknowledge its own")},
+                                       "RST to a FIN that does not acknowledge its own"),
+                         not_counted()},
              .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, eighth",
                                 "no ACK of our FIN, though it was repeated"),
              .within = request.timeout,
@@ -164,25 +160,28 @@ void unread_data(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"excess", SendData{std::move(data), request.timeout, false}});
     Answer reset = reset_by_peer(Verdict::conforms, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.17",
                                  "closed with RST: the sender learns that not all was read");
+    // A RST may follow the FIN; a shut window says that nobody has read what the peer holds.
+    Answer fin{.with = fin_ack,
+               .verdict = Verdict::inconclusive,
+               .rule = reset.rule,
+               .text = "closed with FIN alone: its application may have read all that we sent",
+               .wait_on = true,
+               .then = 1s};
+    Answer shut = fin;
+    shut.verdict = Verdict::permitted_deviation;
+    shut.text = "closed with FIN alone, with a window that unread data had shut";
+    shut.shut = true;
     Ask ask = asks_for_fin(request, "T-55", never_closes());
-    ask.answers.back() = reset;
-    ask.answers[1].text = "closed with FIN; does a RST follow?";
+    ask.unheard = never_heard();
+    ask.answers = {ask.answers.front(), std::move(shut), std::move(fin), std::move(reset)};
     steps.push_back({"its close", std::move(ask)});
-    steps.push_back(
-        {"its close",
-         Ask{.row = "T-55",
-             .answers = {std::move(reset)},
-             .silence = nothing(Verdict::inconclusive, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.17",
-                                "closed with FIN alone: its application may have read "
-                                "all that we sent")},
-         {State::close_wait}});
 }
 
 void fin_wait_2_timeout(Steps& steps, const TeardownRequest& request) {
     add_peer_closes(steps, request);
     steps.push_back({"FIN-WAIT-2", Settle{request.look_after.value_or(Duration{})}});
     add_control(
-        steps, stands("RFC 9293 §3.10.7.4, first", "the peer is still in FIN-WAIT-2"),
+        steps, "T-41", stands("RFC 9293 §3.10.7.4, first", "the peer is still in FIN-WAIT-2"),
         reset_by_peer(Verdict::permitted_deviation, "RFC 9293 §3.6.1 (FIN-WAIT-2 has no limit)",
                       "the peer has left FIN-WAIT-2"));
 }

@@ -40,7 +40,8 @@ void reset_in_window(Steps& steps, const TeardownRequest& /*request*/) {
     add_reset_in_window(steps, {Mark::snd_nxt, 1}, "one above the number that is expected");
     const std::size_t from = steps.size();
     add_reset_in_window(steps, {Mark::window_end, -1}, "the last number in the window");
-    add_control(steps, stands("RFC 9293 §3.10.7.4, second", "the connection is still there"),
+    add_control(steps, "CP-LIVE",
+                stands("RFC 9293 §3.10.7.4, second", "the connection is still there"),
                 reset_by_peer(Verdict::permitted_deviation,
                               "RFC 793 p. 37; RFC 5961 §3.2 asks for a challenge ACK",
                               "closed by a RST that was only in the window"));
@@ -60,16 +61,14 @@ void reset_outside_window(Steps& steps, const TeardownRequest& /*request*/) {
                     .silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, first",
                                        "dropped in silence, below and above the window"),
                     .proves_silence = true}});
-    add_control(steps, stands("RFC 9293 §3.5.3", "the connection is still there"),
+    add_control(steps, "CP-LIVE", stands("RFC 9293 §3.5.3", "the connection is still there"),
                 reset_by_peer(Verdict::violates, "RFC 9293 §3.5.3",
                               "closed by a RST from outside the window"));
 }
 
 namespace {
 
-void add_syn(Steps& steps, Number at, std::string row, std::string note, Verdict on_reset) {
-    Answer closed = reset_by_peer(on_reset, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",
-                                  "closed by it, with RST");
+void add_syn(Steps& steps, Number at, std::string row, std::string note, Answer closed) {
     closed.ends = true;
     steps.push_back({"SYN", Probe{syn_flag, at, {}, 0, std::move(note)}});
     steps.push_back({"SYN", Ask{.row = std::move(row),
@@ -89,10 +88,15 @@ void add_syn(Steps& steps, Number at, std::string row, std::string note, Verdict
 }  // namespace
 
 void syn_in_established(Steps& steps, const TeardownRequest& /*request*/) {
-    add_syn(steps, snd_nxt, "R-08", "in the window", Verdict::permitted_deviation);
+    add_syn(
+        steps, snd_nxt, "R-08", "in the window",
+        reset_by_peer(Verdict::permitted_deviation, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",
+                      "closed by it, with RST"));
     const std::size_t from = steps.size();
-    add_syn(steps, {Mark::window_end, 1000}, "R-09", "outside the window", Verdict::violates);
-    add_control(steps, stands("RFC 5961 §4.2", "the connection is still there"),
+    add_syn(steps, {Mark::window_end, 1000}, "R-09", "outside the window",
+            reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.4, first; RFC 5961 §4.2",
+                          "RST to a SYN from outside the window"));
+    add_control(steps, "CP-LIVE", stands("RFC 5961 §4.2", "the connection is still there"),
                 reset_by_peer(Verdict::violates, "RFC 5961 §4.2",
                               "the connection did not survive two SYNs"));
     only_in(steps, from, {State::established});

@@ -9,6 +9,8 @@
 
 namespace tcpcraft {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 using Sightings = std::vector<Sighting>;
@@ -121,11 +123,11 @@ std::span<const std::string_view> rows_of(Teardown scenario) {
         {"R-08"},
         {"T-31", "T-01"},
         {"T-11"},
-        {"T-42", "CP-LIVE"},
+        {"T-42", "T-43"},
         {"T-49"},
         {"T-13", "T-11"},
         {"T-38", "T-05", "T-58"},
-        {"CP-LIVE"},
+        {"T-41"},
         {"T-55"},
     }};
     return rows[static_cast<std::size_t>(scenario)];
@@ -200,6 +202,24 @@ void judge_spacing(TeardownResult& result) {
         result.verdict.text =
             "its FIN came again and again, and the pauses did not grow" + tell(result.measured);
         result.exit_status = status_of(Verdict::violates);
+    }
+}
+
+// SHLD-11. When the next FIN was due, and did not come, is when the peer had given up.
+void judge_giving_up(const TeardownRequest& request, TeardownResult& result) {
+    const std::vector<Duration>& pauses = result.measured.fin_spacing;
+    const bool watched = request.long_ones && request.scenario == Teardown::lost_fin &&
+                         closer(request) == Closer::peer;
+    if (!watched || pauses.empty() || pauses.size() >= 15 ||
+        result.verdict.verdict != Verdict::conforms) {
+        return;
+    }
+    const Duration due = *result.measured.fin_total + 2 * pauses.back();
+    if (due < 100s) {
+        result.verdict.verdict = Verdict::permitted_deviation;
+        result.verdict.rule = "RFC 9293 §3.8.3 (SHLD-11)";
+        result.verdict.text =
+            "gave up within " + spoken(due) + ": R2 should be 100 s" + tell(result.measured);
     }
 }
 
@@ -287,6 +307,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.verdict.segments.assign(segments.begin(), segments.end());
     result.verdict.id = result.name;
     judge_spacing(result);
+    judge_giving_up(request, result);
     doubt(outcome, result);
     return result;
 }

@@ -35,10 +35,10 @@ Probe live_probe() {
     return {ack_flag, {Mark::snd_nxt, -1}, rcv_nxt, 0, "control probe: does the peer live?"};
 }
 
-void add_control(Steps& steps, Answer lives, Answer forgot) {
+void add_control(Steps& steps, std::string row, Answer lives, Answer forgot) {
     steps.push_back({"control", live_probe()});
     steps.push_back(
-        {"control", Ask{.row = "CP-LIVE",
+        {"control", Ask{.row = std::move(row),
                         .answers = {std::move(lives), std::move(forgot)},
                         .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
                                            "no answer to a control probe, three times"),
@@ -83,20 +83,26 @@ void add_end(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"TIME-WAIT", Linger{request.linger, request.time_wait_full}});
 }
 
+// Only without octets and FIN: those are repeated also when it is the path that loses our FIN.
+Answer not_counted() {
+    return {.with = ack_flag,
+            .without = Flags{Flag::rst, Flag::syn, Flag::fin},
+            .ack = Number{Mark::snd_nxt, -1},
+            .verdict = Verdict::violates,
+            .rule = "RFC 9293 §3.10.7.4, eighth",
+            .text = "acknowledged what came before the FIN, never the FIN",
+            .empty = true,
+            .wait_on = true,
+            .times = 2};  // one may have crossed our FIN
+}
+
 Ask asks_for_ack_of_fin(const TeardownRequest& request) {
-    Answer early = nothing(Verdict::violates, "RFC 9293 §3.10.7.4, eighth",
-                           "acknowledged what came before the FIN, never the FIN");
-    early.with = ack_flag;
-    early.without = Flags{Flag::rst, Flag::syn};
-    early.ack = Number{Mark::snd_nxt, -1};
-    early.wait_on = true;
-    early.times = 2;  // one may have crossed our FIN
     return Ask{.row = "T-01",
                .answers = {ack_of_fin(Verdict::conforms, "RFC 9293 §3.10.7.4, eighth",
                                       "the FIN was acknowledged"),
                            reset_by_peer(Verdict::inconclusive, "RFC 9293 §3.10.5",
                                          "the peer aborted with RST where its ACK was due"),
-                           early},
+                           not_counted()},
                .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, eighth",
                                   "no ACK of our FIN, though it was repeated"),
                .within = request.timeout,
@@ -109,12 +115,19 @@ Ask asks_for_fin(const TeardownRequest& request, std::string row, Answer silence
                 .verdict = Verdict::violates,
                 .rule = "RFC 9293 §3.1 (ACK is set in all but the first SYN)",
                 .text = "a FIN without ACK"};
+    Answer behind_a_gap{.with = fin_ack,
+                        .verdict = Verdict::violates,
+                        .rule = "RFC 9293 §3.10.4 (the FIN follows what was sent before it)",
+                        .text = "its FIN leaves a gap behind its data, which was never filled",
+                        .wait_on = true,  // what is missing may have been lost
+                        .then = 7s,
+                        .seq_beyond = rcv_nxt};
     Answer fin{.with = fin_ack,
                .verdict = Verdict::conforms,
                .rule = "RFC 9293 §3.6",
                .text = "the peer closed its side too"};
     return Ask{.row = std::move(row),
-               .answers = {std::move(bare), std::move(fin),
+               .answers = {std::move(bare), std::move(behind_a_gap), std::move(fin),
                            reset_by_peer(Verdict::inconclusive, "RFC 9293 §3.10.5",
                                          "the peer aborted with RST where it could have closed")},
                .silence = std::move(silence),
@@ -136,6 +149,19 @@ Answer never_closes() {
                    "does");
 }
 
+Answer never_heard() {
+    return nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, seventh",
+                   "not even our request was acknowledged");
+}
+
+AwaitKept keeps_its_fin(const TeardownRequest& request, std::string said) {
+    return {.row = "T-30",
+            .came = nothing(Verdict::conforms, "RFC 9293 §3.6, case 2", std::move(said)),
+            .silence = never_closes(),
+            .within = request.patience,
+            .unheard = never_heard()};
+}
+
 void add_send(Steps& steps, const TeardownRequest& request) {
     if (request.send) {
         steps.push_back({"request", SendData{*request.send, request.timeout, false}});
@@ -145,7 +171,8 @@ void add_send(Steps& steps, const TeardownRequest& request) {
 void add_peer_closes(Steps& steps, const TeardownRequest& request) {
     add_send(steps, request);
     Ask ask = asks_for_fin(request, "T-30", never_closes());
-    ask.answers[1].text = "the peer closes first, with FIN,ACK";
+    ask.answers[2].text = "the peer closes first, with FIN,ACK";
+    ask.unheard = never_heard();
     steps.push_back({"its FIN", std::move(ask), {State::established}});
 }
 
@@ -157,7 +184,8 @@ void add_our_close(Steps& steps, std::string row, std::string rule, std::string 
              .answers = {ack_of_fin(Verdict::conforms, rule, std::move(said)),
                          reset_by_peer(Verdict::inconclusive, "RFC 9293 §3.10.5",
                                        "RST in answer to our FIN: the peer had given up the "
-                                       "connection")},
+                                       "connection"),
+                         not_counted()},
              .silence = nothing(Verdict::no_answer, rule,
                                 "no ACK of our FIN, though it was "
                                 "repeated"),

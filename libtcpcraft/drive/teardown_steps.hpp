@@ -33,13 +33,20 @@ inline constexpr std::initializer_list<State> while_peer_is_open{State::fin_wait
 /// What silence means, or what is said when something came.
 [[nodiscard]] Answer nothing(Verdict verdict, std::string rule, std::string text);
 [[nodiscard]] Answer never_closes();
+/// Silence where not even our request was acknowledged.
+[[nodiscard]] Answer never_heard();
+/// T-01, T-33, T-34, T-40: what came before our FIN is acknowledged, and never the FIN.
+[[nodiscard]] Answer not_counted();
 
 [[nodiscard]] Probe live_probe();
 [[nodiscard]] Ask asks_for_ack_of_fin(const TeardownRequest& request);
+/// T-30: its FIN is kept back, and may be the first thing that we hear of its close.
+[[nodiscard]] AwaitKept keeps_its_fin(const TeardownRequest& request, std::string said);
 [[nodiscard]] Ask asks_for_fin(const TeardownRequest& request, std::string row, Answer silence);
 
-/// K-04, CP-LIVE: a peer that knows the connection answers a number below its window with ACK.
-void add_control(Steps& steps, Answer lives, Answer forgot);
+/// CP-LIVE, T-06, T-41, T-43: a peer that knows the connection answers a number below its window
+/// with ACK.
+void add_control(Steps& steps, std::string row, Answer lives, Answer forgot);
 /// T-10, T-58: whoever knows of no connection answers any ACK with RST.
 void add_gone(Steps& steps, std::string row, Answer still_there);
 void add_open(Steps& steps, const TeardownRequest& request);

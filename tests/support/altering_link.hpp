@@ -20,6 +20,9 @@ public:
     std::function<bool(const Segment&)> arriving{};  ///< false: the host never sees it
     /// What is sent in the host's place; the host does not see the segment then.
     std::function<std::optional<Segment>(const Segment&)> answer{};
+    LinkCounters counted{};  ///< told as this link's own
+
+    [[nodiscard]] LinkCounters counters() const override { return counted; }
 
     Expected<void> transmit(std::span<const Outgoing> packets) override {
         for (const Outgoing& packet : packets) {

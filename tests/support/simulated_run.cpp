@@ -4,14 +4,6 @@ namespace tcpcraft::test {
 
 namespace {
 
-Address address(Family family, std::byte last) {
-    std::array<std::byte, 16> v6{std::byte{0x20}, std::byte{0x01}, std::byte{0x0d},
-                                 std::byte{0xb8}};
-    v6[15] = last;
-    const std::array<std::byte, 4> v4{std::byte{192}, std::byte{0}, std::byte{2}, last};
-    return family == Family::v4 ? Address::v4(v4) : Address::v6(v6);
-}
-
 std::string_view word(TimerChange change) {
     switch (change) {
         case TimerChange::set:
@@ -25,6 +17,14 @@ std::string_view word(TimerChange change) {
 }
 
 }  // namespace
+
+Address test_address(Family family, std::byte last) {
+    std::array<std::byte, 16> v6{std::byte{0x20}, std::byte{0x01}, std::byte{0x0d},
+                                 std::byte{0xb8}};
+    v6[15] = last;
+    const std::array<std::byte, 4> v4{std::byte{192}, std::byte{0}, std::byte{2}, last};
+    return family == Family::v4 ? Address::v4(v4) : Address::v6(v6);
+}
 
 void KeepingSink::write(const Record& record) {
     if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
@@ -52,10 +52,10 @@ std::vector<std::string> KeepingSink::dialogue() const {
 }
 
 SimulatedRun::SimulatedRun(Family family) {
-    peer.address = address(family, std::byte{2});
+    peer.address = test_address(family, std::byte{2});
     peer.listening = {Port{80}};
     peer.iss = Seq{7000};
-    setup.id = {{address(family, std::byte{1}), Port{40000}}, {peer.address, Port{80}}};
+    setup.id = {{test_address(family, std::byte{1}), Port{40000}}, {peer.address, Port{80}}};
     setup.iss = Seq{1000};
     request.iss = Seq{1000};
 }

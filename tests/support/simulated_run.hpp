@@ -14,6 +14,9 @@
 
 namespace tcpcraft::test {
 
+/// 192.0.2.LAST or 2001:db8::LAST.
+[[nodiscard]] Address test_address(Family family, std::byte last);
+
 /// A segment as a test wants to see it.
 struct SeenSegment {
     Direction direction{};
