@@ -1,12 +1,10 @@
 #include <chrono>
-#include <ostream>
 #include <utility>
 
 #include <fmt/format.h>
 #include <tools/cli/step.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
-#include <libtcpcraft/trace/lines_sink.hpp>
 
 namespace tcpcraft::cli {
 
@@ -19,44 +17,30 @@ constexpr Duration worth_telling = std::chrono::milliseconds{100};
 // Who is refused so often in a row is no person, and not made for this.
 constexpr std::size_t most_refusals = 100;
 
-/// Tells at its end how long it has lived.
+/// Tells at its end how long our timers have stood still.
 class Pause {
 public:
-    explicit Pause(std::function<void(Duration)> tell) : tell_{std::move(tell)} {}
+    explicit Pause(StepDisplay& display) : display_{display} {}
     Pause(const Pause&) = delete;
     Pause& operator=(const Pause&) = delete;
-    ~Pause() { tell_(std::chrono::duration_cast<Duration>(WallClock::now() - began_)); }
+    ~Pause() {
+        const auto length = std::chrono::duration_cast<Duration>(WallClock::now() - began_);
+        if (length > worth_telling) {
+            display_.say(fmt::format("our timers stood still for {}", spoken(length)));
+        }
+    }
 
 private:
-    std::function<void(Duration)> tell_;
+    StepDisplay& display_;
     WallClock::time_point began_{WallClock::now()};
 };
-
-std::string without_paragraph_sign(std::string text) {
-    static constexpr std::string_view sign = "§";
-    for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign)) {
-        text.replace(at, sign.size(), "section ");
-    }
-    return text;
-}
-
-std::string why(Rule rule, std::size_t width) {
-    const std::string said = fmt::format("    {}", sentence(rule));
-    const std::string where = fmt::format("[{}]", citation(rule));
-    const bool one_line = said.size() + where.size() < width;
-    return said + (one_line ? " " : "\n    ") + where;
-}
-
-std::string states(const Proposal& proposal) {
-    const auto before = text(proposal.before.state);
-    const auto after = text(proposal.after.state);
-    return before == after ? std::string{after} : fmt::format("{} -> {}", before, after);
-}
 
 }  // namespace
 
 StepInterceptor::StepInterceptor(StepSetup setup, std::unique_ptr<StepPrompt> prompt)
-    : setup_{std::move(setup)}, prompt_{std::move(prompt)} {}
+    : setup_{std::move(setup)},
+      display_{setup_.out, setup_.text, setup_.now},
+      prompt_{std::move(prompt)} {}
 
 StepInterceptor::~StepInterceptor() {
     running_ = false;
@@ -84,7 +68,7 @@ bool StepInterceptor::arriving(std::size_t connection, const Datagram& datagram,
     if (ours_only && datagram.segment.has(Flag::syn)) {
         known.seq = datagram.segment.seq;  // its ISN: nobody counts from it yet
     }
-    const View view{StepSide::arriving, connection, datagram, known, tcb};
+    const StepView view{StepSide::arriving, connection, datagram, known, tcb};
     const bool accepted = ask_to_accept(view);
     record_arrival(view, accepted);
     return accepted;
@@ -99,8 +83,8 @@ StepDraft StepInterceptor::resumed(const Proposal& proposal) {
     }
     StepDraft draft = std::move(found.mapped().draft);
     if (const std::string refused = draft.settle(proposal); !refused.empty()) {
-        say(fmt::format("an honest TCP has no such choice here; laid over the segment: {}",
-                        refused));
+        display_.say(fmt::format("an honest TCP has no such choice here; laid over the segment: {}",
+                                 refused));
     }
     return draft;
 }
@@ -109,12 +93,8 @@ Decision StepInterceptor::ask(const Proposal& proposal, StepDraft& draft) {
     if (runs_on()) {
         return draft.decision(Decision::Fate::send);
     }
-    const Pause pause{[this](Duration length) {
-        if (length > worth_telling) {
-            say(fmt::format("our timers stood still for {}", spoken(length)));
-        }
-    }};
-    show(proposal, draft);
+    const Pause pause{display_};
+    display_.leaving(proposal, draft);
     while (const auto command = next(StepSide::leaving)) {
         if (auto decision = obey(*command, proposal, draft)) {
             return *std::move(decision);
@@ -141,7 +121,7 @@ std::optional<Decision> StepInterceptor::obey(const StepCommand& command, const 
             return later;
         }
         case StepVerb::drop:
-            show_loss(proposal.after);
+            display_.show_loss(proposal.after);
             return draft.decision(Decision::Fate::drop);
         case StepVerb::edit:
             edit(command, proposal, draft);
@@ -160,31 +140,27 @@ void StepInterceptor::edit(const StepCommand& command, const Proposal& proposal,
     StepDraft tried = draft;
     for (const StepEdit& edit : command.edits) {
         if (const auto taken = tried.take(edit, proposal, shown); !taken) {
-            return say(taken.error().message());
+            return display_.say(taken.error().message());
         }
     }
     draft = std::move(tried);
     if (!draft.must_redo()) {
-        show(proposal, draft);
+        display_.leaving(proposal, draft);
     }
 }
 
 // ---- arrivals
 
-bool StepInterceptor::ask_to_accept(const View& view) {
+bool StepInterceptor::ask_to_accept(const StepView& view) {
     if (runs_on()) {
         return true;
     }
-    const Pause pause{[this](Duration length) {
-        if (length > worth_telling) {
-            say(fmt::format("our timers stood still for {}", spoken(length)));
-        }
-    }};
-    show_arrival(view);
+    const Pause pause{display_};
+    display_.arriving(view);
     while (const auto command = next(StepSide::arriving)) {
         serve(*command, view);
         if (command->verb == StepVerb::ignore) {
-            say("lost, as far as our TCP knows");
+            display_.say("lost, as far as our TCP knows");
             return false;
         }
         if (command->verb == StepVerb::accept || command->verb == StepVerb::run) {
@@ -207,7 +183,7 @@ bool StepInterceptor::runs_on() {
 std::optional<StepCommand> StepInterceptor::next(StepSide side) {
     const std::string prompt = side == StepSide::leaving ? "out> " : "in> ";
     while (!running_) {
-        setup_.out.flush();
+        display_.flush();
         const StepPrompt::Answer answer = prompt_->ask(prompt, side);
         if (answer.kind == StepPrompt::Answer::Kind::interrupted) {
             interrupt();
@@ -215,7 +191,7 @@ std::optional<StepCommand> StepInterceptor::next(StepSide side) {
         }
         if (answer.kind == StepPrompt::Answer::Kind::end) {
             running_ = true;
-            say("end of input: running on without a prompt");
+            display_.say("end of input: running on without a prompt");
             return std::nullopt;
         }
         auto command = read_step_command(answer.line, side);
@@ -227,11 +203,12 @@ std::optional<StepCommand> StepInterceptor::next(StepSide side) {
             refusals_ = 0;
             return *std::move(command);
         }
-        say(fmt::format("{:>{}} {} (column {})", "^", prompt.size() + command.error().offset + 1,
-                        command.error().sentence, command.error().offset + 1));
+        display_.say(fmt::format("{:>{}} {} (column {})", "^",
+                                 prompt.size() + command.error().offset + 1,
+                                 command.error().sentence, command.error().offset + 1));
         if (++refusals_ >= most_refusals) {
             running_ = true;
-            say("nothing of this can be read: running on without a prompt");
+            display_.say("nothing of this can be read: running on without a prompt");
         }
     }
     return std::nullopt;
@@ -245,21 +222,21 @@ void StepInterceptor::interrupt() {
 }
 
 // What is the same on both sides.
-void StepInterceptor::serve(const StepCommand& command, const View& view) {
+void StepInterceptor::serve(const StepCommand& command, const StepView& view) {
     switch (command.verb) {
         case StepVerb::run:
             running_ = !command.count;
             skip_ = command.count ? *command.count - 1 : 0;
             break;
         case StepVerb::show:
-            show_fields(view);
+            display_.show_fields(view);
             break;
         case StepVerb::tcb:
-            show_tcb(view);
+            display_.show_tcb(view);
             break;
         case StepVerb::help:
             for (const std::string& line : step_help(view.side)) {
-                say(line);
+                display_.say(line);
             }
             break;
         case StepVerb::save:
@@ -268,84 +245,6 @@ void StepInterceptor::serve(const StepCommand& command, const View& view) {
         default:
             break;
     }
-}
-
-// ---- what is shown
-
-void StepInterceptor::say(const std::string& text) {
-    setup_.out << (setup_.text.unicode ? text : without_paragraph_sign(text)) << '\n';
-    setup_.out.flush();
-}
-
-void StepInterceptor::show(const Proposal& proposal, const StepDraft& draft) {
-    if (!std::exchange(greeted_, true)) {
-        say("Step by step: Enter goes on, ? tells what else can be done.");
-    }
-    std::string marks = proposal.retransmission ? ", retransmission" : "";
-    marks += draft.altered() ? ", altered" : "";
-    const std::string which =
-        proposal.connection > 1 ? fmt::format(" (connection {})", proposal.connection) : "";
-    say(fmt::format("about to leave{}: {}{}", which, states(proposal), marks));
-    const Datagram shown = draft.shown(proposal.datagram);
-    show_segment({StepSide::leaving, proposal.connection, shown, proposal.origin, proposal.after});
-    if (!draft.typed().empty()) {
-        say("    edited: " + draft.typed());
-    } else if (proposal.rule != Rule::none) {
-        say(why(proposal.rule, setup_.text.width));
-    }
-}
-
-void StepInterceptor::show_arrival(const View& view) {
-    const std::string which =
-        view.connection > 1 ? fmt::format(" (connection {})", view.connection) : "";
-    say(fmt::format("arrived{}, not yet seen by our TCP: {}", which, text(view.tcb.state)));
-    show_segment(view);
-}
-
-void StepInterceptor::show_segment(const View& view) {
-    const std::string segment =
-        segment_text(view.datagram.segment, setup_.text.absolute ? SeqOrigin{} : view.origin);
-    std::string more;
-    if (view.side == StepSide::leaving && view.datagram.lies.any()) {
-        more += view.datagram.lies.bad_checksum
-                    ? " bad checksum"
-                    : fmt::format(" checksum {:#06x}", view.datagram.lies.checksum.value_or(0));
-    }
-    const char* sign = view.side == StepSide::leaving ? "->" : "<-";
-    const bool bold = setup_.text.colour;
-    say(fmt::format("  {} {}{}{}{}", sign, bold ? "\033[1m" : "", segment, bold ? "\033[m" : "",
-                    more));
-}
-
-void StepInterceptor::show_fields(const View& view) {
-    TextOptions every = setup_.text;
-    every.verbose = 2;
-    LinesSink lines{setup_.out, every};
-    const std::vector<std::byte> octets = serialize(view.datagram);
-    const bool ours = view.side == StepSide::leaving;
-    SegmentSeen seen;
-    seen.direction = ours ? Direction::out : Direction::in;
-    seen.datagram = view.datagram;
-    seen.octets = octets;
-    seen.origin = view.origin;
-    seen.state = view.tcb.state;
-    seen.at = setup_.now();
-    lines.write(Record{setup_.now(), view.connection, view.tcb.id, std::move(seen)});
-}
-
-void StepInterceptor::show_tcb(const View& view) {
-    TextOptions every = setup_.text;
-    every.show_tcb = true;
-    LinesSink lines{setup_.out, every};
-    lines.write(Record{setup_.now(), view.connection, view.tcb.id, TcbShown{Who::us, view.tcb}});
-}
-
-void StepInterceptor::show_loss(const Tcb& tcb) {
-    const auto due = tcb.timers.at(Timer::retransmission);
-    say(due && *due > setup_.now()
-            ? fmt::format("lost on the way; our retransmission timer runs out in {}",
-                          spoken(*due - setup_.now()))
-            : "lost on the way; nothing of ours will repeat it by itself");
 }
 
 // ---- the script
@@ -385,7 +284,7 @@ void StepInterceptor::record(const Proposal& proposal, const StepDraft& draft,
     keep_saved();
 }
 
-void StepInterceptor::record_arrival(const View& view, bool accepted) {
+void StepInterceptor::record_arrival(const StepView& view, bool accepted) {
     script_.arrived({asked_at_, view.connection, view.datagram, view.origin,
                      accepted ? "" : "ignored, as if it had been lost"});
     keep_saved();
@@ -393,10 +292,10 @@ void StepInterceptor::record_arrival(const View& view, bool accepted) {
 
 void StepInterceptor::save(const std::string& file) {
     if (const auto written = script_.save(file); !written) {
-        return say(written.error().message());
+        return display_.say(written.error().message());
     }
     saved_in_ = file;
-    say(fmt::format("{} is written, and kept up to date from here on", file));
+    display_.say(fmt::format("{} is written, and kept up to date from here on", file));
 }
 
 // Where nobody is asked, segments come too fast for this: then once, at the end.
@@ -406,7 +305,7 @@ void StepInterceptor::keep_saved() {
     }
     if (const auto written = script_.save(saved_in_); !written) {
         saved_in_.clear();
-        say(written.error().message());
+        display_.say(written.error().message());
     }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include <tools/cli/step_display.hpp>
 #include <tools/cli/step_draft.hpp>
 #include <tools/cli/step_prompt.hpp>
 #include <tools/cli/step_script.hpp>
@@ -37,14 +38,6 @@ public:
                                 const Tcb& tcb) override;
 
 private:
-    /// What the prompt shows: a segment and the TCB beside it.
-    struct View {
-        StepSide side{};
-        std::size_t connection{0};
-        const Datagram& datagram;
-        SeqOrigin origin{};
-        const Tcb& tcb;
-    };
     /// A draft that the machine was asked to run again, and what it was about.
     struct Redone {
         StepDraft draft{};
@@ -56,28 +49,21 @@ private:
                                                StepDraft& draft);
     [[nodiscard]] StepDraft resumed(const Proposal& proposal);
     void edit(const StepCommand& command, const Proposal& proposal, StepDraft& draft);
-    [[nodiscard]] bool ask_to_accept(const View& view);
+    [[nodiscard]] bool ask_to_accept(const StepView& view);
 
     /// The next command that can be read; none when there is nobody to ask any more.
     [[nodiscard]] std::optional<StepCommand> next(StepSide side);
     [[nodiscard]] bool runs_on();
-    void serve(const StepCommand& command, const View& view);
+    void serve(const StepCommand& command, const StepView& view);
     void interrupt();
 
-    void show(const Proposal& proposal, const StepDraft& draft);
-    void show_arrival(const View& view);
-    void show_fields(const View& view);
-    void show_tcb(const View& view);
-    void show_loss(const Tcb& tcb);
-    void show_segment(const View& view);
-    void say(const std::string& text);
-
     void record(const Proposal& proposal, const StepDraft& draft, const Decision& decision);
-    void record_arrival(const View& view, bool accepted);
+    void record_arrival(const StepView& view, bool accepted);
     void save(const std::string& file);
     void keep_saved();
 
     StepSetup setup_;
+    StepDisplay display_;
     std::unique_ptr<StepPrompt> prompt_;
     StepScript script_{};
     std::string saved_in_{};
@@ -86,7 +72,6 @@ private:
     bool running_{false};  ///< all of them are
     Instant asked_at_{};
     bool interrupted_{false};
-    bool greeted_{false};
     std::size_t refusals_{0};  ///< in a row
 };
 
