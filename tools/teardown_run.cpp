@@ -150,8 +150,8 @@ void TeardownRun::end_later_looks(std::size_t index) {
 
 void TeardownRun::tell_row(const TeardownResult& result) {
     if (results_.size() > 1) {
-        report_.say(fmt::format("{:<21} {:<20} {}", result.name, text(result.verdict.verdict),
-                                result.verdict.text));
+        report_.say_row(fmt::format("{:<21} {:<20} ", result.name, text(result.verdict.verdict)),
+                        result.verdict.text);
     } else if (options_.common.output.quiet) {
         report_.say(fmt::format("{}: {}", text(result.verdict.verdict), result.verdict.text));
     }
@@ -178,6 +178,18 @@ int TeardownRun::run() {
     return conclude();
 }
 
+void TeardownRun::tell_what_would_close() {
+    if (!peer_keeps_open_) {
+        return;
+    }
+    report_.say_row(
+        "", options_.send ? "The peer did not close first, even after what --send gave it: it "
+                            "takes another request for the scenarios in which it has to."
+                          : "The peer does not close first: for the scenarios in which it has to, "
+                            "give it a request after which it does, --send TEXT|@FILE (a web "
+                            "server: --send $'GET / HTTP/1.0\\r\\n\\r\\n').");
+}
+
 std::vector<TeardownResult> TeardownRun::results() const {
     std::vector<TeardownResult> made;
     for (std::size_t i = 0; i < results_.size(); ++i) {
@@ -200,6 +212,7 @@ int TeardownRun::conclude() {
     const int status = run_.interrupted() ? number(ExitCode::interrupted) : combined_status(made);
     const std::string summary = made.size() == 1 ? made.front().verdict.text : summary_of(made);
     if (made.size() != 1) {
+        tell_what_would_close();
         report_.say(fmt::format("{} in {:.1f} s", summary, seconds(run_.now() - Instant{})));
     }
     report_.finish(teardown_json(status, summary, made));

@@ -41,6 +41,7 @@ private:
     void pass_over(std::size_t index);
     void tell_row(const TeardownResult& result);
     void tell_ready_rows();
+    void tell_what_would_close();
     [[nodiscard]] bool looks(std::size_t index) const;
     void end_later_looks(std::size_t index);
     int conclude();

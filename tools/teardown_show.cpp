@@ -22,6 +22,7 @@ std::string_view side(const TeardownAbout& about) {
 class Script final : public Report {
 public:
     void say(std::string_view /*line*/) override {}
+    void say_row(std::string_view /*head*/, std::string_view /*text*/) override {}
     void warn(std::string_view line) override { fmt::print(stderr, "tcp-teardown: {}\n", line); }
     void finish(std::string_view /*result*/) override {}
     [[nodiscard]] bool json() const override { return false; }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <libtcpcraft/trace/ladder_drawing.hpp>
+#include <libtcpcraft/trace/wrapped.hpp>
 
 namespace tcpcraft {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <libtcpcraft/trace/style.hpp>
+#include <libtcpcraft/trace/wrapped.hpp>
 
 namespace tcpcraft {
 

@@ -51,9 +51,6 @@ struct Glyphs {
 /// Control characters, which could steer the terminal, become `?`; without Unicode everything
 /// beyond ASCII becomes what is nearest to it.
 [[nodiscard]] std::string presentable(std::string_view text, bool unicode);
-/// Breaks at blanks, a list in <> behind its commas, else anywhere; newlines are kept. Never an
-/// empty list.
-[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
 /// One line of output that knows how many columns it has taken.
 class StyledLine {

@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """tcp-teardown as it is called, with --simulate: words, table, JSON, exit status."""
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
+import termios
 import unittest
 
 TOOL = os.path.join(os.environ["TCPCRAFT_TOOLS"], "tcp-teardown")
@@ -20,6 +25,28 @@ def run(*arguments):
 
 def simulated(*arguments):
     return run("--simulate", *arguments)
+
+
+def on_a_terminal(width, *arguments):
+    """The lines that come out where stdout is a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    with subprocess.Popen([TOOL, *arguments], stdin=subprocess.DEVNULL, stdout=theirs) as tool:
+        os.close(theirs)
+        written = b""
+        with open(ours, "rb", buffering=0) as terminal:
+            try:
+                while piece := terminal.read(65536):
+                    written += piece
+            except OSError:
+                pass  # the last one at the other end has left
+        tool.wait(60)
+    return written.decode().replace("\r\n", "\n").splitlines()
+
+
+def normal(row):
+    """Without what differs from run to run."""
+    return re.sub(r"\d+(\.\d+)?", "N", row)
 
 
 class Words(unittest.TestCase):
@@ -83,6 +110,20 @@ class Simulated(unittest.TestCase):
                          [name for name in NAMES if name != "fin-wait-2-timeout"])
         self.assertTrue(all(row.split()[1] in VERDICTS for row in rows[:-1]))
         self.assertRegex(rows[-1], r"^\d+ conforms.* in \d+\.\d s$")
+
+    def test_the_table_fits_a_terminal_and_nothing_is_lost(self):
+        whole = simulated("all").stdout.splitlines()
+        self.assertTrue(any(len(row) > 80 for row in whole), "nothing to wrap")
+        for width in (64, 80):
+            shown = on_a_terminal(width, "--simulate", "all")
+            self.assertEqual([row for row in shown if len(row) > width], [])
+            rows = []
+            for line in shown:
+                if line.startswith(" " * 43):
+                    rows[-1] += " " + line.strip()
+                else:
+                    rows.append(line.rstrip())
+            self.assertEqual([normal(row) for row in rows], [normal(row) for row in whole])
 
     def test_json(self):
         document = json.loads(simulated("all", "--json").stdout)

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <limits>
 #include <variant>
 
 #include <fmt/chrono.h>
@@ -18,6 +20,7 @@
 #include <libtcpcraft/trace/pcap_sink.hpp>
 #include <libtcpcraft/trace/tee_sink.hpp>
 #include <libtcpcraft/trace/terminal.hpp>
+#include <libtcpcraft/trace/wrapped.hpp>
 
 namespace tcpcraft::cli {
 
@@ -26,6 +29,7 @@ namespace {
 using WallClock = std::chrono::system_clock;
 
 constexpr std::size_t width_of_a_file = 100;
+constexpr std::size_t narrowest_column = 20;
 
 std::string rfc3339(WallClock::time_point at) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(at);
@@ -108,6 +112,14 @@ public:
         }
     }
 
+    void say_row(std::string_view head, std::string_view text) override {
+        std::string indent;
+        for (const std::string& line : wrapped(text, width_beside(head))) {
+            say(fmt::format("{}{}", indent.empty() ? head : indent, line));
+            indent.assign(head.size(), ' ');
+        }
+    }
+
     void warn(std::string_view line) override { fmt::print(stderr, "{}: {}\n", tool_, line); }
 
     void finish(std::string_view result_json) override {
@@ -143,9 +155,20 @@ private:
         }
     }
 
+    [[nodiscard]] int descriptor() const {
+        return options_.write == "-" ? STDERR_FILENO : STDOUT_FILENO;
+    }
+
+    [[nodiscard]] std::size_t width_beside(std::string_view head) const {
+        if (::isatty(descriptor()) == 0) {
+            return std::numeric_limits<std::size_t>::max();
+        }
+        const std::size_t width = terminal_width(descriptor());
+        return std::max(width, head.size() + narrowest_column) - head.size();
+    }
+
     void choose_text() {
-        const TextOptions text =
-            text_options(options_, options_.write == "-" ? STDERR_FILENO : STDOUT_FILENO);
+        const TextOptions text = text_options(options_, descriptor());
         if (options_.lines) {
             text_ = std::make_unique<LinesSink>(people_, text);
             return;

@@ -40,6 +40,9 @@ public:
     /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q
     /// leaves out is the caller's choice.
     virtual void say(std::string_view line) = 0;
+    /// A row of a table: on a terminal `text` is wrapped under its own column; elsewhere a row is a
+    /// line, so that others can search it.
+    virtual void say_row(std::string_view head, std::string_view text) = 0;
     /// A diagnosis on stderr, whatever the options.
     virtual void warn(std::string_view line) = 0;
     /// The result, an object in JSON text; with JSON it is printed, else left out.
