@@ -84,6 +84,8 @@ struct Sighting {
     bool lost{false};    ///< on purpose, or by a fault rule
     bool retransmission{false};
     bool altered{false};
+    Rule rule{};  ///< why we sent it; of an arrival, what it met
+    bool timestamps{false};
 };
 
 }  // namespace tcpcraft

@@ -98,7 +98,8 @@ void Connection::record_sent(const Leaving& leaving) {
                                     .at = leaving.at,
                                     .lost = leaving.fault == "drop" || leaving.fault == "not sent",
                                     .retransmission = leaving.retransmission,
-                                    .altered = leaving.altered});
+                                    .altered = leaving.altered,
+                                    .rule = leaving.rule});
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent", leaving.at);
 }
 
@@ -111,6 +112,7 @@ void Connection::keep(const Segment& segment, Sighting seen) {
     seen.seq = segment.seq;
     seen.ack = segment.ack;
     seen.len = segment.len();
+    seen.timestamps = segment.options.find<Timestamps>().has_value();
     seen.state = tcb_.state;
     seen.peer_state = peer_.state();
     sightings_.push_back(seen);
@@ -173,8 +175,10 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});
-    keep(incoming.datagram.segment,
-         {.direction = Direction::in, .at = incoming.arrival.at, .lost = incoming.fault == "drop"});
+    keep(incoming.datagram.segment, {.direction = Direction::in,
+                                     .at = incoming.arrival.at,
+                                     .lost = incoming.fault == "drop",
+                                     .rule = rule});
     record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen",
                       incoming.arrival.at);
 }

@@ -115,6 +115,18 @@ struct Ask {
     unsigned repeats{0};
     std::optional<Answer> unheard{};  ///< silence that does not even acknowledge our data
 };
+/// Wait while our state machine probes an idle peer (Policy::keep_alive), until so many of the
+/// probes have been answered, or the peer closes. What ends the connection fails the scenario.
+struct AwaitKeepAlive {
+    std::size_t answers{1};
+};
+/// Be silent, and let the peer probe us: the first `answer` of its keep-alive probes reach our
+/// machine, the others are kept from it. Until the peer closes, `first_within` has passed without
+/// a probe, or the next one is overdue.
+struct Overhear {
+    std::size_t answer{0};
+    Duration first_within{};
+};
 /// From now on the peer's segments with these flags are kept from the machine: until Release, or
 /// for good when they are `lost`.
 struct KeepBack {
@@ -152,7 +164,7 @@ struct Step {
     std::string name{};
     std::variant<Open, SendData, CloseCall, AbortCall, Craft, ExpectState, ExpectSegment, ExpectSyn,
                  ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say, Probe, Ask,
-                 KeepBack, AwaitKept, Release, Withhold, Told>
+                 KeepBack, AwaitKept, Release, Withhold, AwaitKeepAlive, Overhear, Told>
         what{};
     std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
     bool if_silent{false};         ///< left out unless the last finding is that nothing came

@@ -56,7 +56,7 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
         proceed();
         return;
     }
-    if (keep_back(datagram, arrival)) {
+    if (keep_back(datagram, arrival) || overhear(datagram, arrival)) {
         after_event();
         return;
     }
@@ -195,6 +195,9 @@ void Session::proceed() {
 }
 
 void Session::next() {
+    if (waiting_for<AwaitKeepAlive>() != nullptr) {
+        connection_.policy().keep_alive.reset();  // what follows is the end, not idleness
+    }
     ++at_;
     begun_ = false;
     step_deadline_ = never;

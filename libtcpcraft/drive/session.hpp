@@ -89,6 +89,8 @@ private:
     Progress begin(const AwaitKept& step);
     Progress begin(const Release& step);
     Progress begin(const Withhold& step);
+    Progress begin(const AwaitKeepAlive& step);
+    Progress begin(const Overhear& step);
     Progress begin(const Told& step);
 
     /// After an event: has the waiting step come true?
@@ -132,6 +134,10 @@ private:
     [[nodiscard]] Duration answer_time() const;
     [[nodiscard]] bool ask_again();
 
+    // Keep-alive of either side: session_keep_alive.cpp.
+    [[nodiscard]] bool overhear(const Datagram& datagram, const Arrival& arrival);
+    [[nodiscard]] std::size_t probes_answered() const;
+
     Surroundings& around_;
     std::vector<std::byte> received_{};
     Withholding withholding_;
@@ -161,6 +167,7 @@ private:
     std::vector<std::byte> kept_{};  ///< the octets of what was kept back last
     bool kept_checksum_ready_{true};
     std::size_t kept_count_{0};
+    std::vector<Instant> overheard_{};  ///< the peer's probes within Overhear
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};
     std::optional<Ending> connection_end_{};

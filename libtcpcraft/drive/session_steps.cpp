@@ -148,8 +148,11 @@ bool Session::met() const {
     if (const auto* kept = waiting_for<AwaitKept>()) {
         return kept_count_ >= kept->times;
     }
-    if (waiting_for<ExpectData>() != nullptr || waiting_for<AwaitPeerClose>() != nullptr ||
-        waiting_for<Hold>() != nullptr) {
+    if (const auto* probing = waiting_for<AwaitKeepAlive>()) {
+        return probes_answered() >= probing->answers || peer_has_closed();
+    }
+    if (waiting_for<Overhear>() != nullptr || waiting_for<ExpectData>() != nullptr ||
+        waiting_for<AwaitPeerClose>() != nullptr || waiting_for<Hold>() != nullptr) {
         return peer_has_closed();
     }
     if (waiting_for<Linger>() != nullptr) {

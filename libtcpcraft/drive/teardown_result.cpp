@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/judging.hpp>
 #include <libtcpcraft/drive/teardown.hpp>
 
 namespace tcpcraft {
@@ -90,24 +91,6 @@ TeardownMeasurements measure(const Sightings& all) {
 }
 
 // --- the verdict ---------------------------------------------------------------------------------
-
-int rank(Verdict verdict) noexcept {
-    static constexpr std::array order{Verdict::conforms, Verdict::permitted_deviation,
-                                      Verdict::inconclusive, Verdict::no_answer, Verdict::violates};
-    return static_cast<int>(std::ranges::find(order, verdict) - order.begin());
-}
-
-int status_of(Verdict verdict) noexcept {
-    switch (verdict) {
-        case Verdict::conforms:
-        case Verdict::permitted_deviation:
-            return 0;
-        case Verdict::violates:
-            return 1;
-        default:
-            return 3;
-    }
-}
 
 /// The row that a scenario is about; its finding gives the text when all is well.
 std::span<const std::string_view> rows_of(Teardown scenario) {
@@ -201,7 +184,7 @@ void judge_spacing(TeardownResult& result) {
         result.verdict.rule = "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5.5";
         result.verdict.text =
             "its FIN came again and again, and the pauses did not grow" + tell(result.measured);
-        result.exit_status = status_of(Verdict::violates);
+        result.exit_status = exit_status_of(Verdict::violates);
     }
 }
 
@@ -223,58 +206,6 @@ void judge_giving_up(const TeardownRequest& request, TeardownResult& result) {
     }
 }
 
-void judge_end(const Outcome& outcome, TeardownResult& result) {
-    Judged& verdict = result.verdict;
-    const auto set = [&](int status, Verdict what, std::string rule, std::string text) {
-        result.exit_status = status;
-        verdict.verdict = what;
-        verdict.rule = std::move(rule);
-        verdict.text = std::move(text);
-    };
-    switch (outcome.ending) {
-        case Ending::completed:
-            set(3, Verdict::inconclusive, "", "nothing could be seen");
-            return;
-        case Ending::refused:
-            return set(1, Verdict::inconclusive, "RFC 9293 §3.10.7.1",
-                       "connection refused: nothing listens there");
-        case Ending::reset:
-            return set(1, Verdict::inconclusive, "RFC 9293 §3.10.5",
-                       "the peer reset the connection");
-        case Ending::icmp:
-            return set(1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation);
-        case Ending::unreachable:
-        case Ending::no_answer:
-        case Ending::gave_up:
-            return set(3, Verdict::no_answer, "RFC 9293 §3.8.3", outcome.explanation);
-        case Ending::unexpected:
-            return set(3, Verdict::inconclusive, "RFC 9293 §3.10.7", outcome.explanation);
-        case Ending::interrupted:
-            return set(130, Verdict::inconclusive, "", "interrupted: " + outcome.explanation);
-        case Ending::environment:
-            return set(4, Verdict::inconclusive, "", outcome.explanation);
-    }
-}
-
-// Whatever we did ourselves, or missed, is not blamed on the peer.
-void doubt(const Outcome& outcome, TeardownResult& result) {
-    Judged& verdict = result.verdict;
-    const bool blames =
-        verdict.verdict == Verdict::violates || verdict.verdict == Verdict::no_answer;
-    if (outcome.escaped_resets != 0) {
-        verdict.verdict = Verdict::inconclusive;
-        verdict.rule.clear();
-        verdict.text =
-            "this host's own kernel sent a RST for the connection: nothing can be said "
-            "about the peer";
-        result.exit_status = 4;
-    } else if (blames && outcome.lost_packets != 0) {
-        verdict.verdict = Verdict::inconclusive;
-        verdict.text = "the capture lost packets; otherwise: " + verdict.text;
-        result.exit_status = 3;
-    }
-}
-
 }  // namespace
 
 TeardownResult judge_teardown(const Session& session, const TeardownRequest& request) {
@@ -286,15 +217,15 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.took = all.empty() ? Duration{} : all.back().at - all.front().at;
     const Outcome& outcome = *session.outcome();
     const Finding* found = deciding(result.findings, request.scenario);
-    const bool bad = found != nullptr && status_of(found->judged.verdict) != 0;
+    const bool bad = found != nullptr && exit_status_of(found->judged.verdict) != 0;
     if (found != nullptr && (outcome.ending == Ending::completed || bad)) {
         result.verdict = found->judged;
-        result.exit_status = status_of(found->judged.verdict);
+        result.exit_status = exit_status_of(found->judged.verdict);
         if (!bad) {
             result.verdict.text += tell(result.measured);
         }
     } else {
-        judge_end(outcome, result);
+        judge_end(outcome, result.verdict, result.exit_status);
         result.verdict.segments = outcome.segments;
     }
     std::set<std::size_t> segments{result.verdict.segments.begin(), result.verdict.segments.end()};
@@ -308,7 +239,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.verdict.id = result.name;
     judge_spacing(result);
     judge_giving_up(request, result);
-    doubt(outcome, result);
+    doubt(outcome, result.verdict, result.exit_status);
     return result;
 }
 

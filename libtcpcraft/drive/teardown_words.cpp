@@ -53,6 +53,14 @@ Lines told(const SendData& step) {
     return {fmt::format("send {} octets{}", step.data.size(),
                         step.wait ? ", wait until they are acknowledged" : "")};
 }
+Lines told(const AwaitKeepAlive& step) {
+    return {fmt::format("be idle and probe, until {} probe{} answered", step.answers,
+                        step.answers == 1 ? " is" : "s are")};
+}
+Lines told(const Overhear& step) {
+    return {fmt::format("be silent; let the peer probe, {} at most for its first probe",
+                        spoken(step.first_within))};
+}
 Lines told(const CloseCall& /*step*/) { return {"CLOSE: send FIN"}; }
 Lines told(const AbortCall& /*step*/) { return {"ABORT: send RST"}; }
 Lines told(const Craft& step) { return {"craft a segment: " + step.note}; }

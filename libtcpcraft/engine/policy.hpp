@@ -23,6 +23,9 @@ struct KeepAlive {
     Duration interval{std::chrono::seconds{75}};
     std::uint8_t count{10};  ///< unanswered probes, then dead
     bool octet{false};       ///< one garbage octet in each probe (MAY-6)
+    /// One in every second probe that follows one without an answer: some old stacks answer only
+    /// data (RFC 1122 §4.2.3.6).
+    bool octet_in_every_second{false};
     friend bool operator==(const KeepAlive&, const KeepAlive&) = default;
 };
 

@@ -54,15 +54,17 @@ void zero_window_timeout(Step& s) {
 
 // §3.8.4
 void keep_alive_timeout(Step& s) {
-    if (!s.policy.keep_alive) {
+    const auto& keep_alive = s.policy.keep_alive;
+    if (!keep_alive) {
         return s.tcb.timers.clear(Timer::keep_alive);
     }
-    if (s.tcb.probes >= s.policy.keep_alive->count) {  // MUST-29: never after one alone
+    if (s.tcb.probes >= keep_alive->count) {  // MUST-29: never after one alone
         return give_up(s, Notice::connection_aborted_keep_alive, Rule::keep_alive_dead);
     }
     ++s.tcb.probes;
-    s.tcb.timers.set(Timer::keep_alive, s.now + s.policy.keep_alive->interval);
-    send_keep_alive_probe(s, s.policy.keep_alive->octet);
+    s.tcb.timers.set(Timer::keep_alive, s.now + keep_alive->interval);
+    const bool second = keep_alive->octet_in_every_second && s.tcb.probes % 2 == 0;
+    send_keep_alive_probe(s, keep_alive->octet || second);
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+#pragma once
+
+// Private to drive/: what the results of all tools share.
+
+#include <libtcpcraft/drive/session.hpp>
+
+namespace tcpcraft {
+
+/// conforms, permitted-deviation, inconclusive, no-answer, violates: of several the last decides.
+[[nodiscard]] int rank(Verdict verdict) noexcept;
+/// Of a run in which this verdict decides.
+[[nodiscard]] int exit_status_of(Verdict verdict) noexcept;
+/// For a session that ended before its questions were answered.
+void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status);
+/// Whatever we did ourselves, or missed, is not blamed on the peer.
+void doubt(const Outcome& outcome, Judged& verdict, int& exit_status);
+
+}  // namespace tcpcraft

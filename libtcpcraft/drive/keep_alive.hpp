@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <libtcpcraft/base/time.hpp>
+#include <libtcpcraft/drive/scenario.hpp>
+#include <libtcpcraft/drive/session.hpp>
+#include <libtcpcraft/export.hpp>
+
+namespace tcpcraft {
+
+/// A keep-alive probe as it was seen, and what came of it (RFC 9293 §3.8.4; RFC 1122 §4.2.3.6).
+struct KeepAliveProbe {
+    std::size_t number{0};  ///< of its segment
+    Instant at{};
+    std::uint32_t len{0};        ///< octets: 0, or one of garbage (SHLD-12, MAY-6)
+    std::int32_t seq_offset{0};  ///< its SEG.SEQ less its sender's SND.NXT: -1 by the book
+    bool timestamps{false};
+    std::optional<std::size_t> answer{};  ///< number of the first segment that came back
+    std::optional<Duration> delay{};      ///< until then
+    bool reset{false};                    ///< the answer was a RST
+};
+
+/// The probes that one side has sent, oldest first. Ours are known by what our machine sent them
+/// for; the peer's by their form: looks_like_probe(). An answer is the first segment of the other
+/// side between a probe and the next.
+[[nodiscard]] TCPCRAFT_API std::vector<KeepAliveProbe> probes_in(std::span<const Sighting> seen,
+                                                                 Direction direction);
+/// An ACK with at most one octet, all of it before `rcv_nxt`: nothing that would be news.
+[[nodiscard]] TCPCRAFT_API bool looks_like_probe(const Segment& segment, Seq rcv_nxt) noexcept;
+/// How long after the last of these probes another one is overdue. After the first nobody knows
+/// the spacing: long enough for every spacing in use (75 s), and for the pause before it.
+[[nodiscard]] TCPCRAFT_API Duration overdue_after(std::span<const Instant> probes,
+                                                  Duration first_within);
+
+/// How a connection on which only one side probed came to its end.
+enum class KeepAliveEnding : std::uint8_t {
+    answered,  ///< it lives
+    reset,
+    silent,
+    fin,
+};
+/// `answered`, `reset`, `silent`, `fin`
+[[nodiscard]] TCPCRAFT_API std::string_view text(KeepAliveEnding ending) noexcept;
+
+// --- we probe ------------------------------------------------------------------------------------
+
+struct KeepAliveProbeRequest {
+    bool server{false};
+    KeepAlive keep_alive{};
+    std::size_t answers{1};  ///< be content after so many
+    std::optional<std::vector<std::byte>> send{};
+    Duration timeout{std::chrono::seconds{10}};  ///< to open, and for `send`
+    std::optional<Duration> linger{};            ///< --time-wait DURATION
+    bool time_wait_full{false};
+};
+
+/// The steps for one connection; its policy needs request.keep_alive, its setup the sightings.
+[[nodiscard]] TCPCRAFT_API Scenario probe_scenario(const KeepAliveProbeRequest& request);
+
+struct KeepAliveProbeResult {
+    int exit_status{0};  ///< answered 0, reset 1, dead 3
+    Judged verdict{};
+    std::vector<KeepAliveProbe> probes{};
+    std::size_t sent{0};
+    std::size_t answered{0};
+    std::optional<bool> alive{};  ///< the peer's TCP: answered, reset; unset: silence
+    std::optional<KeepAliveEnding> ending{};
+    std::optional<Duration> dead_after{};  ///< of silence, until it was declared dead
+};
+/// Judges a finished session.
+[[nodiscard]] TCPCRAFT_API KeepAliveProbeResult judge_probe(const Session& session,
+                                                            const KeepAliveProbeRequest& request);
+/// The two ways to read a count: when the peer is dead by each, a line each.
+[[nodiscard]] TCPCRAFT_API std::vector<std::string> readings_of(const KeepAlive& keep_alive);
+
+// --- the peer probes -----------------------------------------------------------------------------
+
+struct LearnRequest {
+    bool server{false};
+    std::optional<std::vector<std::byte>> send{};  ///< before we go silent
+    std::size_t answer{0};                         ///< of its probes
+    /// For its first probe: two hours are the least default (MUST-28), and timers are not exact.
+    Duration patience{std::chrono::minutes{130}};
+    Duration timeout{std::chrono::seconds{10}};
+};
+
+[[nodiscard]] TCPCRAFT_API Scenario learn_scenario(const LearnRequest& request);
+
+/// What repeats itself towards a silent host.
+enum class ProbingKind : std::uint8_t {
+    keep_alive,
+    zero_window,  ///< text is waiting, and we offer no window: the pauses grow (§3.8.6.1)
+};
+
+struct LearnResult {
+    int exit_status{0};
+    Judged verdict{};
+    std::vector<KeepAliveProbe> probes{};
+    ProbingKind kind{};
+    std::optional<Duration> idle{};  ///< from our last segment to its first probe, RTT taken off
+    std::optional<Duration> interval{};  ///< median of the pauses between those without an answer
+    std::optional<std::size_t> count{};  ///< those in a row without an answer before the end
+    std::optional<KeepAliveEnding> ending{};
+    std::string profile{};  ///< `Linux`, `BSD`, `Windows`, `textbook`, `configured`; empty: unknown
+};
+[[nodiscard]] TCPCRAFT_API LearnResult judge_learn(const Session& session,
+                                                   const LearnRequest& request);
+
+}  // namespace tcpcraft

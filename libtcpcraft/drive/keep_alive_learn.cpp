@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/judging.hpp>
+#include <libtcpcraft/drive/keep_alive.hpp>
+#include <libtcpcraft/drive/teardown_steps.hpp>
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What was seen of the pauses.
+struct Pauses {
+    std::vector<Duration> idle{};      ///< after something of ours
+    std::vector<Duration> between{};   ///< after a probe without an answer
+    std::size_t unanswered{0};         ///< in a row, at the end
+    std::optional<Duration> to_end{};  ///< from the last probe to the RST
+};
+
+Duration median(std::vector<Duration> of) {
+    std::ranges::sort(of);
+    return of[of.size() / 2];
+}
+
+// The peer's clock starts when our last segment arrives, and its probe has to travel back.
+Pauses pauses_in(const Session& session, const std::vector<KeepAliveProbe>& probes) {
+    Pauses made;
+    const auto& all = session.connection().sightings();
+    const Duration rtt = session.connection().measured().rtt.value_or(0ms);
+    std::optional<Instant> last_out;
+    std::optional<Instant> last_probe;
+    auto probe = probes.begin();
+    for (const Sighting& seen : all) {
+        if (probe != probes.end() && seen.number == probe->number) {
+            if (last_probe) {
+                made.between.push_back(seen.at - *last_probe);
+            } else if (last_out) {
+                made.idle.push_back(seen.at - *last_out - rtt);
+            }
+            ++made.unanswered;
+            last_probe = seen.at;
+            ++probe;
+        } else if (seen.direction == Direction::out && !seen.lost && !last_probe) {
+            last_out = seen.at;
+        } else if (seen.direction == Direction::out && !seen.lost && probe != probes.end()) {
+            last_out = seen.at;  // an answer: its idle time begins anew
+            last_probe.reset();
+            made.unanswered = 0;
+        } else if (seen.direction == Direction::in && seen.flags.has(Flag::rst) && last_probe) {
+            made.to_end = seen.at - *last_probe;
+        }
+    }
+    return made;
+}
+
+// §3.8.6.1, SHLD-30: probes of a closed window come at growing intervals, up to a limit. One longer
+// pause among equal ones is a probe that got lost.
+bool grow(const std::vector<Duration>& between) {
+    std::size_t grown = 0;
+    for (std::size_t i = 1; i < between.size(); ++i) {
+        if (10 * between[i] < 9 * between[i - 1]) {
+            return false;
+        }
+        grown += 2 * between[i] >= 3 * between[i - 1] ? 1U : 0U;
+    }
+    return grown >= 2;
+}
+
+bool near(Duration measured, Duration known) {
+    return std::chrono::abs(measured - known) <= known / 50 + 200ms;
+}
+
+struct Profile {
+    std::string_view name{};
+    Duration idle{};
+    Duration interval{};
+    std::size_t count{};
+    std::uint32_t octets{};
+};
+constexpr std::array profiles{Profile{"Linux", 7200s, 75s, 9, 0}, Profile{"BSD", 7200s, 75s, 8, 0},
+                              Profile{"Windows", 7200s, 1s, 10, 1},
+                              Profile{"textbook", 7200s, 75s, 10, 0}};
+
+std::string profile_of(const LearnResult& result) {
+    if (result.probes.empty() || result.kind != ProbingKind::keep_alive) {
+        return {};
+    }
+    for (const Profile& known : profiles) {
+        const bool same = result.idle && near(*result.idle, known.idle) && result.interval &&
+                          near(*result.interval, known.interval) && result.count == known.count &&
+                          result.probes.front().len == known.octets;
+        if (same) {
+            return std::string{known.name};
+        }
+    }
+    return result.idle && !near(*result.idle, 7200s) ? "configured" : "";
+}
+
+void set(LearnResult& result, std::string id, Verdict verdict, std::string_view rule,
+         std::string text) {
+    result.verdict.id = std::move(id);
+    result.verdict.verdict = verdict;
+    result.verdict.rule = std::string{rule};
+    result.verdict.text = std::move(text);
+    result.exit_status = exit_status_of(verdict);
+}
+
+std::string figures(const LearnResult& result) {
+    std::string told = "keep-alive";
+    if (result.idle) {
+        told += " after " + spoken(*result.idle);
+    }
+    if (result.interval) {
+        told += ", every " + spoken(*result.interval);
+    }
+    told += result.count ? fmt::format(", {} probes, then {}", *result.count,
+                                       result.ending ? text(*result.ending) : "an unknown end")
+                         : fmt::format(", {} probes seen", result.probes.size());
+    return told + " (timers of peers are about 1 % exact)";
+}
+
+void judge_probes(const Session& session, LearnResult& result) {
+    const KeepAliveProbe& first = result.probes.front();
+    const bool negotiated = session.connection().measured().peer_syn &&
+                            session.connection().measured().peer_syn->options.find<Timestamps>() &&
+                            session.connection().measured().our_syn &&
+                            session.connection().measured().our_syn->options.find<Timestamps>();
+    if (result.kind == ProbingKind::zero_window) {
+        return set(result, "K-20", Verdict::inconclusive, "RFC 9293 §3.8.6.1 (SHLD-30)",
+                   "probes at growing intervals: not keep-alive, but text that waits for a window");
+    }
+    if (negotiated && !first.timestamps) {
+        return set(result, "K-12", Verdict::violates, "RFC 7323 §3.2",
+                   figures(result) + "; but without the timestamps that were agreed on");
+    }
+    if (first.seq_offset != -1) {
+        return set(result, "K-12", Verdict::permitted_deviation, "RFC 9293 §3.8.4",
+                   fmt::format("{}; its number is SND.NXT{:+}, not SND.NXT-1", figures(result),
+                               first.seq_offset));
+    }
+    if (result.count == 1U) {
+        return set(result, "K-14", Verdict::permitted_deviation, "RFC 9293 §3.8.4 (MUST-29)",
+                   figures(result) + "; one lost probe is enough to end the connection");
+    }
+    set(result, "K-12", Verdict::conforms, "RFC 9293 §3.8.4 (MUST-26, SHLD-12)", figures(result));
+}
+
+std::optional<KeepAliveEnding> ending_of(const Session& session) {
+    const Outcome& outcome = *session.outcome();
+    if (outcome.ending == Ending::reset) {
+        return KeepAliveEnding::reset;
+    }
+    const auto told = std::ranges::find_if(
+        session.findings(), [](const Finding& finding) { return finding.judged.id == "K-15"; });
+    if (told != session.findings().end() && !told->flags.none()) {
+        return told->flags.has(Flag::rst) ? KeepAliveEnding::silent : KeepAliveEnding::answered;
+    }
+    const auto& all = session.connection().sightings();
+    const bool closed = std::ranges::any_of(all, [](const Sighting& seen) {
+        return seen.direction == Direction::in && seen.flags.has(Flag::fin);
+    });
+    return closed ? std::optional{KeepAliveEnding::fin} : std::nullopt;
+}
+
+void measure(const Session& session, LearnResult& result) {
+    result.probes = probes_in(session.connection().sightings(), Direction::in);
+    const Pauses pauses = pauses_in(session, result.probes);
+    if (!pauses.idle.empty()) {
+        result.idle = median(pauses.idle);
+    }
+    result.ending = ending_of(session);
+    if (!pauses.between.empty()) {
+        result.interval = median(pauses.between);
+    } else if (pauses.to_end) {
+        result.interval = pauses.to_end;
+    }
+    const bool over =
+        result.ending == KeepAliveEnding::reset || result.ending == KeepAliveEnding::silent;
+    if (over && pauses.unanswered > 0) {
+        result.count = pauses.unanswered;
+    }
+    result.kind = grow(pauses.between) ? ProbingKind::zero_window : ProbingKind::keep_alive;
+    result.profile = profile_of(result);
+}
+
+}  // namespace
+
+Scenario learn_scenario(const LearnRequest& request) {
+    Scenario scenario{"learn", {}};
+    auto& steps = scenario.steps;
+    if (!request.server) {
+        steps.push_back({"open", Open{}});
+    }
+    steps.push_back(
+        {"handshake", ExpectState{{State::established, State::close_wait}, request.timeout}});
+    if (request.send) {
+        steps.push_back({"request", SendData{*request.send, request.timeout}});
+    }
+    steps.push_back({"silent", Overhear{request.answer, request.patience}});
+    const std::size_t from = steps.size();
+    steps.push_back({"gone?", live_probe()});
+    steps.push_back(
+        {"gone?", Ask{.row = "K-15",
+                      .answers = {stands("RFC 9293 §3.8.4", "it still knows the connection"),
+                                  reset_by_peer(Verdict::conforms, "RFC 9293 §3.10.7.1",
+                                                "it has ended the connection without a word")},
+                      .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
+                                         "no answer to a probe of ours, three times"),
+                      .go_on = true,
+                      .repeats = 2}});
+    only_in(steps, from, {State::established});
+    steps.push_back({"", Told{}});
+    steps.push_back({"reset", AbortCall{.if_open = true}});
+    steps.push_back({"reset", Settle{20ms}});
+    return scenario;
+}
+
+LearnResult judge_learn(const Session& session, const LearnRequest& request) {
+    LearnResult result;
+    measure(session, result);
+    const Outcome& outcome = *session.outcome();
+    if (!result.probes.empty()) {
+        judge_probes(session, result);
+    } else if (outcome.ending == Ending::completed) {
+        set(result, "K-10", Verdict::inconclusive, "RFC 9293 §3.8.4 (MUST-25)",
+            result.ending == KeepAliveEnding::fin
+                ? std::string{"the peer closed its side before it sent any keep-alive"}
+                : fmt::format("no keep-alive within {}: it is off, as by default, or slower",
+                              spoken(request.patience)));
+    } else {
+        judge_end(outcome, result.verdict, result.exit_status);
+        result.verdict.id = "K-12";
+    }
+    if (outcome.ending == Ending::interrupted) {
+        result.exit_status = 130;
+    } else if (outcome.ending == Ending::environment) {
+        result.exit_status = 4;
+    }
+    for (const KeepAliveProbe& probe : result.probes) {
+        result.verdict.segments.push_back(probe.number);
+    }
+    doubt(outcome, result.verdict, result.exit_status);
+    return result;
+}
+
+}  // namespace tcpcraft

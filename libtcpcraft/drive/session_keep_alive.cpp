@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include <libtcpcraft/drive/keep_alive.hpp>
+#include <libtcpcraft/drive/session.hpp>
+
+// Keep-alive, seen from both sides: we probe (AwaitKeepAlive), or the peer does (Overhear).
+
+namespace tcpcraft {
+
+using namespace std::chrono_literals;
+
+Session::Progress Session::begin(const AwaitKeepAlive& /*step*/) { return Progress::waits; }
+
+Session::Progress Session::begin(const Overhear& step) {
+    overheard_.clear();
+    wait_for(step.first_within);
+    return Progress::waits;
+}
+
+std::size_t Session::probes_answered() const {
+    const auto probes = probes_in(connection_.sightings(), Direction::out);
+    return static_cast<std::size_t>(std::ranges::count_if(
+        probes, [](const KeepAliveProbe& probe) { return probe.answer.has_value(); }));
+}
+
+bool Session::overhear(const Datagram& datagram, const Arrival& arrival) {
+    const auto* step = waiting_for<Overhear>();
+    const Tcb& tcb = connection_.tcb();
+    if (step == nullptr || finished() || datagram.checksum == Checksum::bad || arrival.truncated ||
+        !looks_like_probe(datagram.segment, tcb.rcv.nxt)) {
+        return false;
+    }
+    overheard_.push_back(around_.engine_now());
+    wait_for(overdue_after(overheard_, step->first_within));
+    if (overheard_.size() <= step->answer) {
+        return false;
+    }
+    connection_.kept_back(datagram, arrival, "drop", "its keep-alive probe: not answered");
+    return true;
+}
+
+}  // namespace tcpcraft

@@ -1,0 +1,307 @@
+// RFC 9293 §3.8.4; RFC 1122 §4.2.3.6: keep-alive, probed and overheard, in virtual time.
+#include <gtest/gtest.h>
+#include <tests/support/altering_link.hpp>
+#include <tests/support/simulated_run.hpp>
+
+#include <libtcpcraft/drive/keep_alive.hpp>
+
+namespace tcpcraft {
+namespace {
+
+using namespace std::chrono_literals;
+using test::AlteringLink;
+using test::KeepingSink;
+
+Segment made(Flags flags, Seq seq, Seq ack) {
+    Segment segment;
+    segment.flags = flags;
+    segment.seq = seq;
+    segment.ack = ack;
+    segment.wnd = 1000;
+    return segment;
+}
+
+class KeepAliveRun : public testing::TestWithParam<Family> {
+protected:
+    KeepAliveRun() {
+        const bool v4 = GetParam() == Family::v4;
+        local = *Address::read(v4 ? "192.0.2.1" : "2001:db8::1");
+        peer.address = *Address::read(v4 ? "192.0.2.2" : "2001:db8::2");
+        peer.listening = {Port{80}};
+        peer.iss = Seq{7000};
+        peer.application = SimApplication::discard;
+    }
+
+    const Session& play(Scenario scenario, Policy policy) {
+        far.emplace(network.far());
+        far->arriving = arriving;
+        far->leaving = leaving;
+        far->answer = answer;
+        host.emplace(*far, network, peer);
+        around.emplace(Surroundings{.link = network.near(), .alarm = network, .trace = seen});
+        fleet.emplace(*around);
+        ConnectionSetup setup;
+        setup.id = {{local, Port{40000}}, {peer.address, Port{80}}};
+        setup.iss = Seq{1000};
+        setup.keep_sightings = true;
+        setup.policy = policy;
+        fleet->launch(std::move(setup), std::move(scenario));
+        (void)network.run([this] { return fleet->finished(); });
+        return *fleet->sessions().front();
+    }
+
+    KeepAliveProbeResult probe() {
+        Policy policy;
+        policy.keep_alive = asked.keep_alive;
+        return judge_probe(play(probe_scenario(asked), policy), asked);
+    }
+    LearnResult learn() { return judge_learn(play(learn_scenario(learning), ours), learning); }
+
+    KeepAliveProbeRequest asked{.keep_alive = {.octet_in_every_second = true}};
+    LearnRequest learning{};
+    Policy ours{};  ///< while the peer probes
+    Address local{};
+    SimHostOptions peer{};
+    std::function<bool(const Segment&)> arriving{};
+    std::function<bool(Segment&)> leaving{};
+    std::function<std::optional<Segment>(const Segment&)> answer{};
+    KeepingSink seen{};
+    SimNetwork network{};
+    std::optional<AlteringLink> far{};
+    std::optional<SimHost> host{};
+    std::optional<Surroundings> around{};
+    std::optional<Fleet> fleet{};
+};
+
+class ProbeKeepAlive : public KeepAliveRun {};
+class LearnKeepAlive : public KeepAliveRun {};
+INSTANTIATE_TEST_SUITE_P(Families, ProbeKeepAlive, testing::Values(Family::v4, Family::v6));
+INSTANTIATE_TEST_SUITE_P(Families, LearnKeepAlive, testing::Values(Family::v4, Family::v6));
+
+TEST_P(ProbeKeepAlive, IsAnsweredByAPeerThatLives) {
+    const auto result = probe();
+    EXPECT_EQ(result.exit_status, 0) << result.verdict.text;
+    EXPECT_EQ(result.verdict.id, "K-01");
+    EXPECT_EQ(result.alive, true);
+    EXPECT_EQ(result.ending, KeepAliveEnding::answered);
+    ASSERT_EQ(result.probes.size(), 1U);
+    EXPECT_EQ(result.probes[0].seq_offset, -1);
+    EXPECT_EQ(result.probes[0].len, 0U);
+    EXPECT_EQ(result.probes[0].delay, 20ms);
+    EXPECT_GE(result.probes[0].at.time_since_epoch(), 2h);
+}
+
+TEST_P(ProbeKeepAlive, CountsAsManyAnswersAsAreAskedFor) {
+    asked.answers = 3;
+    asked.keep_alive.idle = 5s;
+    const auto result = probe();
+    EXPECT_EQ(result.sent, 3U);
+    EXPECT_EQ(result.answered, 3U);
+    EXPECT_GE(result.probes[2].at - result.probes[1].at, 5s);
+}
+
+// MUST-29: the textbook's server declares its peer dead 75 s after the tenth probe.
+TEST_P(ProbeKeepAlive, DeclaresDeadAfterTheLastInterval) {
+    peer.dies_when_established = true;
+    const auto result = probe();
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.verdict.verdict, Verdict::no_answer);
+    EXPECT_EQ(result.alive, std::nullopt);
+    EXPECT_EQ(result.ending, KeepAliveEnding::silent);
+    EXPECT_EQ(result.sent, 10U);
+    ASSERT_TRUE(result.dead_after);
+    EXPECT_EQ(*result.dead_after, 7950s);
+    EXPECT_EQ(result.probes[0].len, 0U);
+    EXPECT_EQ(result.probes[1].len, 1U) << "before anybody is dead the octet is tried";
+    EXPECT_NE(result.verdict.text.find("2 h 12 min"), std::string::npos) << result.verdict.text;
+}
+
+TEST_P(ProbeKeepAlive, TakesTheAnswerToTheOctet) {
+    arriving = [](const Segment& segment) {
+        return segment.seq != Seq{1000} || segment.has(Flag::syn) || !segment.payload.empty();
+    };
+    const auto result = probe();
+    EXPECT_EQ(result.exit_status, 0);
+    EXPECT_EQ(result.verdict.id, "K-02");
+    EXPECT_EQ(result.sent, 2U);
+    EXPECT_EQ(result.answered, 1U);
+}
+
+TEST_P(ProbeKeepAlive, LearnsThatThePeerHasRestarted) {
+    answer = [](const Segment& got) -> std::optional<Segment> {
+        const bool probe = got.seq == Seq{1000} && !got.has(Flag::syn);
+        return probe ? std::optional{made({Flag::rst}, got.ack, Seq{0})} : std::nullopt;
+    };
+    const auto result = probe();
+    EXPECT_EQ(result.exit_status, 1);
+    EXPECT_EQ(result.verdict.id, "K-05");
+    EXPECT_EQ(result.alive, false);
+    EXPECT_EQ(result.ending, KeepAliveEnding::reset);
+    EXPECT_NE(result.verdict.text.find("restarted"), std::string::npos);
+}
+
+// K-02: garbage lies before the window, and is not acknowledged.
+TEST_P(ProbeKeepAlive, BlamesAPeerThatAcknowledgesGarbage) {
+    answer = [](const Segment& got) -> std::optional<Segment> {
+        const bool probe = got.seq == Seq{1000} && !got.has(Flag::syn);
+        return probe ? std::optional{made({Flag::ack}, Seq{7001}, Seq{1002})} : std::nullopt;
+    };
+    const auto result = probe();
+    EXPECT_EQ(result.verdict.verdict, Verdict::violates) << result.verdict.text;
+    EXPECT_EQ(result.exit_status, 1);
+}
+
+TEST_P(ProbeKeepAlive, SaysWhenThePeerClosesFirst) {
+    peer.application = SimApplication::close_at_once;
+    const auto result = probe();
+    EXPECT_EQ(result.ending, KeepAliveEnding::fin);
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.sent, 0U);
+}
+
+TEST(ReadingsOfACount, AreTwo) {
+    const auto lines = readings_of(KeepAlive{});
+    EXPECT_NE(lines[0].find("2 h 12 min"), std::string::npos) << lines[0];  // 7950 s
+    EXPECT_NE(lines[1].find("2 h 13 min"), std::string::npos) << lines[1];  // 8025 s
+}
+
+TEST_P(LearnKeepAlive, FindsIdleIntervalAndCount) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 4};
+    const auto result = learn();
+    EXPECT_EQ(result.exit_status, 0);
+    EXPECT_EQ(result.verdict.verdict, Verdict::conforms) << result.verdict.text;
+    EXPECT_EQ(result.probes.size(), 4U);
+    EXPECT_EQ(result.idle, 7s);
+    EXPECT_EQ(result.interval, 2s);
+    EXPECT_EQ(result.count, 4U);
+    EXPECT_EQ(result.ending, KeepAliveEnding::silent);
+    EXPECT_EQ(result.profile, "configured");
+}
+
+TEST_P(LearnKeepAlive, KnowsTheProfilesThatAreInUse) {
+    struct Known {
+        KeepAlive set;
+        std::string_view name;
+    };
+    for (const Known& known : {Known{{.interval = 75s, .count = 9}, "Linux"},
+                               Known{{.interval = 75s, .count = 8}, "BSD"},
+                               Known{{.interval = 75s, .count = 10}, "textbook"},
+                               Known{{.interval = 1s, .count = 10, .octet = true}, "Windows"}}) {
+        const auto at_first = network.now();
+        peer.policy.keep_alive = known.set;
+        const auto result = learn();
+        EXPECT_EQ(result.profile, known.name);
+        EXPECT_EQ(result.idle, 2h);
+        EXPECT_EQ(result.interval, known.set.interval);
+        EXPECT_EQ(result.count, known.set.count);
+        EXPECT_GE(network.now() - at_first, 2h);
+        fleet.reset();
+    }
+}
+
+TEST_P(LearnKeepAlive, AnswersTheFirstProbesIfAsked) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 3};
+    learning.answer = 2;
+    const auto result = learn();
+    EXPECT_EQ(result.probes.size(), 5U);
+    EXPECT_EQ(result.idle, 7s);
+    EXPECT_EQ(result.interval, 2s);
+    EXPECT_EQ(result.count, 3U);
+}
+
+// What a Linux peer does when its count is used up: RST, at the time of one more probe.
+TEST_P(LearnKeepAlive, SeesAnEndByReset) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 4};
+    leaving = [probes = 0](Segment& segment) mutable {
+        probes += segment.seq == Seq{7000} && !segment.has(Flag::syn) ? 1 : 0;
+        if (probes == 4) {
+            segment.flags = Flags{Flag::rst, Flag::ack};
+            segment.seq = Seq{7001};
+        }
+        return true;
+    };
+    const auto result = learn();
+    EXPECT_EQ(result.ending, KeepAliveEnding::reset);
+    EXPECT_EQ(result.count, 3U);
+    EXPECT_EQ(result.interval, 2s);
+    EXPECT_EQ(result.exit_status, 0) << result.verdict.text;
+}
+
+// MUST-29: one probe without an answer must not be enough.
+TEST_P(LearnKeepAlive, NotesAPeerThatTriesOnce) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 1};
+    const auto result = learn();
+    EXPECT_EQ(result.verdict.id, "K-14");
+    EXPECT_EQ(result.verdict.verdict, Verdict::permitted_deviation) << result.verdict.text;
+}
+
+// RFC 7323 §3.2: once agreed on, timestamps are in every segment but RST.
+TEST_P(LearnKeepAlive, BlamesProbesWithoutTheTimestampsAgreedOn) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 3};
+    ours.syn_options.append(Timestamps{});
+    peer.policy.syn_options.append(Timestamps{});
+    leaving = [](Segment& segment) {
+        if (segment.seq == Seq{7000} && !segment.has(Flag::syn)) {
+            segment.options = {};
+        }
+        return true;
+    };
+    const auto result = learn();
+    EXPECT_EQ(result.verdict.verdict, Verdict::violates) << result.verdict.text;
+}
+
+// §3.8.6.1 (SHLD-30): probes of a closed window look the same, but their pauses grow.
+TEST_P(LearnKeepAlive, TellsWindowProbesApart) {
+    ours.rcv_wnd = 0;
+    peer.application = SimApplication::serve;
+    peer.reply = "more than nothing";
+    learning.send.emplace(1, std::byte{'?'});
+    learning.patience = 30s;
+    leaving = [](Segment& segment) {  // as Linux forms them
+        if (segment.seq == Seq{7001} && !segment.payload.empty()) {
+            segment.seq = Seq{7000};
+            segment.payload = {};
+        }
+        return true;
+    };
+    const auto result = learn();
+    EXPECT_EQ(result.kind, ProbingKind::zero_window) << result.verdict.text;
+    EXPECT_EQ(result.verdict.id, "K-20");
+    EXPECT_TRUE(result.profile.empty());
+}
+
+// MUST-25: off by default.
+TEST_P(LearnKeepAlive, FindsNone) {
+    const auto result = learn();
+    EXPECT_TRUE(result.probes.empty());
+    EXPECT_EQ(result.verdict.id, "K-10");
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.ending, KeepAliveEnding::answered) << "asked at the end, it still lives";
+    EXPECT_GE(network.now().time_since_epoch(), learning.patience);
+}
+
+TEST_P(LearnKeepAlive, SaysWhenThePeerClosesFirst) {
+    peer.application = SimApplication::close_at_once;
+    const auto result = learn();
+    EXPECT_EQ(result.ending, KeepAliveEnding::fin);
+    EXPECT_EQ(result.exit_status, 3);
+}
+
+// A segment that only repeats what we have is a probe when nothing of it would be news.
+TEST(LooksLikeProbe, ByItsNumbersAlone) {
+    const Seq next{7001};
+    EXPECT_TRUE(looks_like_probe(made({Flag::ack}, Seq{7000}, Seq{1}), next));
+    EXPECT_TRUE(looks_like_probe(made({Flag::ack}, Seq{6999}, Seq{1}), next));
+    EXPECT_FALSE(looks_like_probe(made({Flag::ack}, Seq{7001}, Seq{1}), next));
+    EXPECT_FALSE(looks_like_probe(made({Flag::fin, Flag::ack}, Seq{7000}, Seq{1}), next));
+    EXPECT_FALSE(looks_like_probe(made({Flag::rst}, Seq{7000}, Seq{1}), next));
+    const std::array<std::byte, 2> two{};
+    Segment data = made({Flag::ack}, Seq{7000}, Seq{1});
+    data.payload = std::span{two}.first(1);
+    EXPECT_TRUE(looks_like_probe(data, next));
+    data.payload = two;
+    EXPECT_FALSE(looks_like_probe(data, next));
+}
+
+}  // namespace
+}  // namespace tcpcraft
