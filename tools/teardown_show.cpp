@@ -1,10 +1,14 @@
 #include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/teardown_run.hpp>
 #include <tools/teardown_show.hpp>
 
+#include <libtcpcraft/script/script.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
 namespace tcpcraft::cli {
@@ -18,7 +22,9 @@ std::string_view side(const TeardownAbout& about) {
     return about.closer == Closer::us ? "us" : "peer";
 }
 
-/// Writes what is seen as lines of a script: `<` is sent to the tested host, `>` comes from it.
+/// Writes what is seen of the first connection as lines of a script: `<` is sent to the tested
+/// host, `>` comes from it. Of that only what any host must say is kept, and what its application
+/// does stands there as calls.
 class Script final : public Report {
 public:
     void say(std::string_view /*line*/) override {}
@@ -29,23 +35,68 @@ public:
     [[nodiscard]] bool output_failed() const override { return false; }
 
     void write(const Record& record) override {
+        if (record.connection > 1) {
+            return;
+        }
         if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
-            print(record, *seen);
+            seen->direction == Direction::out ? sent(record.at, *seen) : arrived(*seen);
+            last_ = record.at;
         } else if (const auto* judged = std::get_if<Judged>(&record.what)) {
-            fmt::print("// {} {}: {} [{}]\n", judged->id, text(judged->verdict), judged->text,
-                       judged->rule);
+            lines_.push_back(fmt::format("// {} {}: {} [{}]", judged->id, text(judged->verdict),
+                                         judged->text, judged->rule));
+        }
+    }
+    void print() const {
+        for (const std::string& line : lines_) {
+            fmt::print("{}\n", line);
         }
     }
 
 private:
-    void print(const Record& record, const SegmentSeen& seen) {
-        const bool lost = seen.fault == "drop";
-        const char* arrow = seen.direction == Direction::out ? "<" : ">";
-        fmt::print("{}+{:.3f} {} {}\n", lost ? "// lost: " : "", seconds(record.at - last_), arrow,
-                   segment_text(seen.datagram.segment, seen.origin));
-        last_ = record.at;
+    void sent(Instant at, const SegmentSeen& seen) {
+        lines_.push_back(fmt::format("{}+{:.3f} < {}", seen.fault == "drop" ? "// lost: " : "",
+                                     seconds(at - last_),
+                                     segment_text(seen.datagram.segment, seen.origin)));
+        bare_ack_.reset();
+    }
+    void arrived(const SegmentSeen& seen) {
+        const Segment& segment = seen.datagram.segment;
+        if (bare_ack_) {  // the next one may do for both
+            lines_[*bare_ack_].replace(lines_[*bare_ack_].find(" > "), 3, " ?> ");
+        }
+        tell_calls(segment);
+        const bool bare = segment.flags == Flags{Flag::ack} && segment.payload.empty();
+        bare_ack_ = bare ? std::optional{lines_.size()} : std::nullopt;
+        lines_.push_back("+0~+1 " + script_text(expected(segment, seen.origin)));
+    }
+    static ScriptSegment expected(const Segment& segment, const SeqOrigin& origin) {
+        ScriptSegment made{.direction = ScriptDirection::outbound};
+        made.flags = segment.flags;
+        made.seq = ScriptNumber{segment.seq.raw() - origin.seq.value_or(segment.seq).raw()};
+        made.length = static_cast<std::uint32_t>(segment.payload.size());
+        if (segment.has(Flag::ack)) {
+            made.ack = ScriptNumber{segment.ack.raw() - origin.ack.value_or(Seq{}).raw()};
+        }
+        return made;
+    }
+    /// What is new is the application's doing; what is repeated is not.
+    void tell_calls(const Segment& segment) {
+        const Seq end = segment.seq + segment.len();
+        if (next_ && distance(*next_, end) <= 0) {
+            return;
+        }
+        if (next_ && !segment.payload.empty()) {
+            lines_.push_back(fmt::format("+0 write(4, ..., {0}) = {0}", segment.payload.size()));
+        }
+        if (next_ && segment.has(Flag::fin)) {
+            lines_.push_back("+0 close(4) = 0");
+        }
+        next_ = segment.has(Flag::rst) ? next_ : end;
     }
 
+    std::vector<std::string> lines_{};
+    std::optional<std::size_t> bare_ack_{};
+    std::optional<Seq> next_{};  ///< what the peer sends next
     Instant last_{};
 };
 
@@ -81,6 +132,7 @@ int show_script(TeardownOptions options, Teardown scenario) {
                it.what);
     Script script;
     (void)TeardownRun{options, **world, script}.run();
+    script.print();
     return number(ExitCode::met);
 }
 

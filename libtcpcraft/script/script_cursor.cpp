@@ -12,6 +12,7 @@ namespace {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_control(char c) noexcept { return (c >= 0 && c < 0x20) || c == 0x7f; }
 bool is_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
@@ -284,6 +285,7 @@ ScriptPlace ScriptCursor::place(std::size_t offset) const noexcept {
 
 void ScriptCursor::fail(std::size_t offset, std::string sentence) {
     if (!error_) {
+        std::ranges::replace_if(sentence, is_control, '?');  // what a define holds may be anything
         error_ = ScriptError{place(offset), std::move(sentence)};
     }
     at_ = text_.size();

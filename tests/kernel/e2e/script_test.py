@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import struct
+import subprocess
 import threading
 from pathlib import Path
 
@@ -45,9 +46,9 @@ class Case(lab.Case):
         listener = self.closing(lab.listener_in("server", family, PORT))
         self.application(listener, conversation)
 
-    def play(self, family, script, *words):
+    def play(self, family, *words):
         words = words if "--tolerance" in words else [*words, *PATIENT]
-        return self.run_tool(lab.target("server", family, PORT), script, "--json", *words)
+        return self.run_tool(lab.target("server", family, PORT), "--json", *words)
 
 
 def close_at_the_end(taken):
@@ -138,6 +139,67 @@ class Client(Case):
         self.assertEqual([s["passed"] for s in done.result["scripts"]], [True, True])
 
 
+    def test_bad_scripts_send_nothing(self):
+        self.closing(lab.listener_in("server", 4, PORT))
+        bad = [self.script(f"{OPENS}+0 > {'F' * i}Q 1:1(0)\n", f"{i}.pkt") for i in range(20)]
+        before = self.segments_in()
+        done = self.run_tool(lab.target("server", 4, PORT), self.script(OPENS, "good"), *bad)
+        self.assertEqual((done.status, done.stdout), (2, ""), str(done))
+        self.assertEqual(len(done.stderr.splitlines()), len(bad), done.stderr)
+        self.assertEqual(self.segments_in(), before)
+        self.play(4, self.script(OPENS))
+        self.assertGreater(self.segments_in(), before)
+
+    def segments_in(self):
+        """How many TCP segments the server's kernel has got."""
+        names, values = [line.split() for line in lab.output_in(
+            "server", "cat", "/proc/net/snmp").splitlines() if line.startswith("Tcp:")]
+        return int(dict(zip(names, values))["InSegs"])
+
+
+class TeardownScripts(Case):
+    """What `tcp-teardown show --script` prints, played with a server that does what it says."""
+    NOT_AGAINST_THIS_SERVER = {
+        "unread-data",  # its application does not read at all
+        "half-close",  # its application reads to the end before it answers
+        "reset-in-window",  # a number at the end of the window, which is another one here
+    }
+
+    def scripts(self):
+        teardown = Path(lab.TOOL).with_name("tcp-teardown")
+        names = [line.split()[0] for line in self.said(teardown, "list").splitlines()[1:]]
+        self.assertGreater(len(names), 15)
+        for name in names:
+            text = self.said(teardown, "show", name, "--script")
+            yield name, self.script(text, f"{name}.pkt")
+
+    def said(self, *words):
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                              timeout=lab.PATIENCE, check=True)
+        return done.stdout
+
+    def test_all_are_read(self):
+        files = [file for _, file in self.scripts()]
+        done = self.run_tool("192.0.2.2:80", *files, "--simulate", "--dry-run")
+        self.assertEqual((done.status, done.stderr), (0, ""))
+
+    @lab.both_families
+    def test_played(self, family):
+        files = [file for name, file in self.scripts() if name not in self.NOT_AGAINST_THIS_SERVER]
+        listener = self.closing(lab.listener_in("server", family, PORT))
+        for _ in range(2 * len(files)):  # a script may open a second connection
+            self.application(listener, bye)
+        done = self.play(family, *files)
+        failed = [script for script in done.result["scripts"] if not script["passed"]]
+        self.assertEqual(failed, [], str(done))
+
+
+def bye(taken):
+    """Reads something, or the end; says bye, closes."""
+    taken.recv(65536)
+    taken.sendall(b"bye\n")
+
+
 class Server(Case):
     @lab.both_families
     def test_closing_first(self, family):
@@ -201,6 +263,11 @@ class TestedNamespace(Case):
             done = self.play_whole(f"+0 {line}\n+0 < S 0:0(0) win 1\n", 4)
             self.assert_status(done, 2)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_a_dry_run_does_not_go_there(self):
+        done = self.run_tool("--sut-netns", "nowhere", self.script(OPENS), "--dry-run")
+        self.assertEqual(done.status, 0, str(done))
+        self.assertIn("in the namespace nowhere, tun0 with 192.168.0.1 there", done.stdout)
 
     def test_a_namespace_that_is_not_there(self):
         file = self.script(OPENS)

@@ -140,6 +140,7 @@ constexpr Mistake mistakes[]{
     {"+0 > S 0:0(0)\n`end`\n+0 > R 0:0(0)", {3, 1}, "end of the script"},
     {"--define X=a-b\n+0 f(X) = 0", {2, 7}, "defined as"},
     {"--define X=abc\n+0 > S X:0(0)", {2, 8}, "a number"},
+    {"--define X=`\n`\n+0 f(X) = 0", {3, 7}, "defined as '`?`'"},
 };
 
 TEST(Malformed, EachHasOneSentenceAndItsPlace) {
