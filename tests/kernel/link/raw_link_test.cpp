@@ -1,129 +1,15 @@
-#include <algorithm>
 #include <chrono>
-#include <memory>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <tests/kernel/link/two_hosts.hpp>
+#include <tests/kernel/link/station.hpp>
 #include <tests/support/allocation_count.hpp>
-
-#include <libtcpcraft/link/raw/raw_link.hpp>
-#include <libtcpcraft/link/raw/route.hpp>
-#include <libtcpcraft/wire/codec.hpp>
 
 namespace tcpcraft::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Seen {
-    Datagram datagram{};
-    Instant at{};
-    bool kernel_timestamp{false};
-    std::uint32_t interface_index{0};
-};
-
-/// A link with everything that it reported.
-class Station {
-public:
-    explicit Station(const RawLinkOptions& options)
-        : runtime_{Runtime::create().value()}, link_{RawLink::open(runtime_, options).value()} {
-        link_->on_arrivals([this](std::span<const Arrival> batch) {
-            std::ranges::for_each(batch, [this](const Arrival& a) { arrived(a); });
-        });
-        link_->on_sent([this](const Sent& s) { sent.push_back(s); });
-        link_->on_icmp([this](const IcmpError& e) { errors.push_back(e); });
-    }
-
-    Expected<void> send(const Address& from, const Address& to, const Segment& segment,
-                        std::uint64_t token = 1) {
-        Datagram datagram;
-        datagram.ip.source = from;
-        datagram.ip.destination = to;
-        datagram.segment = segment;
-        const auto octets = serialize(datagram);
-        const Outgoing packet{octets, to, token};
-        return link_->transmit(std::span{&packet, 1});
-    }
-
-    /// Runs the loop until `done`, or says that it did not come to that.
-    bool until(const std::function<bool()>& done, Duration limit = 10s) {
-        const Instant deadline = runtime_.alarm().now() + limit;
-        while (!done() && runtime_.alarm().now() < deadline) {
-            runtime_.run_for(5ms);
-        }
-        return done();
-    }
-
-    RawLink& link() { return *link_; }
-    Runtime& runtime() { return runtime_; }
-
-    std::vector<Seen> arrivals{};
-    std::vector<Sent> sent{};
-    std::vector<IcmpError> errors{};
-
-private:
-    void arrived(const Arrival& arrival) {
-        auto parsed = parse(arrival.octets, arrival.checksum_ready);
-        ASSERT_TRUE(parsed) << parsed.error().sentence();
-        parsed->segment.payload = {};
-        parsed->ip.extension = {};
-        arrivals.push_back(
-            {*parsed, arrival.at, arrival.kernel_timestamp, arrival.interface_index});
-    }
-
-    Runtime runtime_;
-    std::unique_ptr<RawLink> link_;
-};
-
-constexpr Port ours{40000};
-constexpr Port theirs{8080};
-
-Segment segment(Flags flags, std::uint32_t seq = 1000, std::uint32_t ack = 0) {
-    Segment made;
-    made.source = ours;
-    made.destination = theirs;
-    made.seq = Seq{seq};
-    made.ack = Seq{ack};
-    made.flags = flags;
-    made.wnd = 65535;
-    return made;
-}
-
-const Flags syn{Flag::syn};
-const Flags syn_ack{Flag::syn, Flag::ack};
-const Flags rst{Flag::rst};
-
-RawLinkOptions between(const Address& near, const Address& far) {
-    return {{CaptureScope{{near, ours}, {}, Endpoint{far, theirs}}}, {}};
-}
-
-class OnAHost : public ::testing::TestWithParam<Family> {
-protected:
-    void SetUp() override {
-        if (!hosts.missing().empty()) {
-            GTEST_SKIP() << hosts.missing();
-        }
-    }
-    [[nodiscard]] Address near() const { return TwoHosts::near(GetParam()); }
-    [[nodiscard]] Address far() const { return TwoHosts::far(GetParam()); }
-    /// A kernel listener in the far host, which lives as long as the test.
-    void listen_far() {
-        hosts.in_far([this] { listener = std::make_unique<Listener>(Endpoint{far(), theirs}); });
-    }
-    [[nodiscard]] std::string iptables() const {
-        return GetParam() == Family::v4 ? "iptables -w 5 " : "ip6tables -w 5 ";
-    }
-    void hush_kernel() const {
-        TwoHosts::shell(iptables() +
-                        "-t raw -I OUTPUT -p tcp --tcp-flags RST RST -m owner ! "
-                        "--uid-owner 0 -j DROP");
-    }
-
-    TwoHosts hosts{};
-    std::unique_ptr<Listener> listener{};
-};
 
 class RawLinkOn : public OnAHost {};
 
@@ -356,84 +242,7 @@ TEST_P(RawLinkOn, AFragmentingSenderIsNotMistakenForASegment) {
     EXPECT_THAT(sent.error().message(), ::testing::HasSubstr("exceed the MTU"));
 }
 
-std::string family_name(const ::testing::TestParamInfo<Family>& info) {
-    return info.param == Family::v4 ? "IPv4" : "IPv6";
-}
-
 INSTANTIATE_TEST_SUITE_P(Both, RawLinkOn, ::testing::Values(Family::v4, Family::v6), family_name);
-
-class RouteOn : public OnAHost {};
-
-TEST_P(RouteOn, AVethPairHasOurAddressAndTheMtu) {  // RFC 9293 §3.9.1.1 (MUST-44)
-    const auto route = find_route({far(), {}, {}});
-    ASSERT_TRUE(route) << route.error().message();
-    EXPECT_EQ(route->source, near());
-    EXPECT_EQ(route->interface, "c0");
-    EXPECT_EQ(route->mtu, 1500U);
-    EXPECT_FALSE(route->gateway);
-}
-
-TEST_P(RouteOn, OurOwnAddressLeadsOverLoopback) {
-    const auto route = find_route({near(), {}, {}});
-    ASSERT_TRUE(route) << route.error().message();
-    EXPECT_EQ(route->interface, "lo");
-    EXPECT_EQ(route->source, near());
-}
-
-TEST_P(RouteOn, ARoutersAddressIsTheGateway) {
-    const bool v4 = GetParam() == Family::v4;
-    TwoHosts::shell(std::string{v4 ? "ip" : "ip -6"} + " route add default via " + far().text());
-    const auto route =
-        find_route({Address::read(v4 ? "192.0.2.1" : "2001:db8::1").value(), {}, {}});
-    ASSERT_TRUE(route) << route.error().message();
-    EXPECT_EQ(route->gateway, far());
-    EXPECT_EQ(route->interface, "c0");
-}
-
-TEST_P(RouteOn, NowhereSaysThatThereIsNoRoute) {
-    const bool v4 = GetParam() == Family::v4;
-    const auto route =
-        find_route({Address::read(v4 ? "192.0.2.1" : "2001:db8::1").value(), {}, {}});
-    ASSERT_FALSE(route);
-    EXPECT_EQ(route.error().code, std::errc::network_unreachable);
-    EXPECT_THAT(route.error().message(), ::testing::HasSubstr("no route"));
-}
-
-TEST_P(RouteOn, AForeignSourceOrAnUnknownInterfaceIsRefused) {
-    const bool v4 = GetParam() == Family::v4;
-    const Address foreign = Address::read(v4 ? "192.0.2.1" : "2001:db8::1").value();
-    const auto from = find_route({far(), foreign, {}});
-    ASSERT_FALSE(from);
-    EXPECT_THAT(from.error().message(), ::testing::HasSubstr("not an address of this host"));
-    EXPECT_FALSE(find_route({far(), {}, "nosuch0"}));
-}
-
-INSTANTIATE_TEST_SUITE_P(Both, RouteOn, ::testing::Values(Family::v4, Family::v6), family_name);
-
-class LinkLocal : public ::testing::Test {};
-
-TEST_F(LinkLocal, AddressesWorkWithTheirZone) {
-    const TwoHosts hosts;
-    if (!hosts.missing().empty()) {
-        GTEST_SKIP() << hosts.missing();
-    }
-    const Address far = hosts.far_link_local();
-    const auto route = find_route({far, {}, {}});
-    ASSERT_TRUE(route) << route.error().message();
-    EXPECT_EQ(route->source, hosts.near_link_local());
-    EXPECT_EQ(route->interface, "c0");
-    EXPECT_FALSE(find_route({far.with_zone(0), {}, {}})) << "no zone, no way";
-
-    std::unique_ptr<Listener> listener;
-    hosts.in_far([&] {
-        listener = std::make_unique<Listener>(Endpoint{Address::unspecified(Family::v6), theirs});
-    });
-    Station station{between(route->source, far)};
-    ASSERT_TRUE(station.send(route->source, far, segment(syn)));
-    ASSERT_TRUE(station.until([&] { return !station.arrivals.empty(); }));
-    EXPECT_EQ(station.arrivals.front().datagram.segment.flags, syn_ack);
-    EXPECT_EQ(station.arrivals.front().interface_index, far.zone());
-}
 
 }  // namespace
 }  // namespace tcpcraft::test
