@@ -38,6 +38,7 @@ TEST_P(Listen, AnswersSynWithSynAck) {  // RFC 9293 §3.10.7.2, third
     EXPECT_TRUE(tcb.opened_passively);
     EXPECT_EQ(tcb.snd_mss, 1460);
     EXPECT_EQ(tcb.snd.wnd, 1000U);
+    EXPECT_EQ(tcb.snd.up, tcb.snd.iss);  // nothing is urgent yet
 }
 
 TEST_P(Listen, DropsWhatIsNeitherSynNorAckNorReset) {  // RFC 9293 §3.10.7.2, fourth

@@ -153,65 +153,82 @@ TEST_P(PairTest, BringsEverythingOverALossyWire) {
     }
 }
 
-}  // namespace
+/// Two machines over a wire that takes no memory: what one sends is handed to the other at once.
+class LeanPair {
+public:
+    LeanPair() {
+        policy_.syn_options = {MaximumSegmentSize{1460}, SackPermitted{}, Timestamps{},
+                               NoOperation{}, WindowScale{7}};
+        policy_.keep_alive = KeepAlive{};
+        converse(&server, &client, PassiveOpen{.local = id_.remote});
+        converse(&client, &server, ActiveOpen{.id = id_});
+    }
 
-// Once buffers have grown, a segment costs no memory: neither data nor ACKs, in either direction.
-TEST(SteadyState, TakesNoMemory) {
-    Tcb client;
-    Tcb server;
-    Policy policy;
-    policy.syn_options = {MaximumSegmentSize{1460}, SackPermitted{}, Timestamps{}, NoOperation{},
-                          WindowScale{7}};
-    policy.keep_alive = KeepAlive{};
-    Actions actions;
-    const ConnectionId id{Endpoint::read("[2001:db8::1]:4000").value(),
-                          Endpoint::read("[2001:db8::2]:80").value()};
-    Instant now{std::chrono::seconds{1}};
-    std::array<std::byte, 1000> wire{};
-    std::size_t segments = 0;
+    /// A thousand octets each way, and their ACKs.
+    void ping_pong() {
+        static constexpr std::array<std::byte, 1000> data{};
+        converse(&client, &server, Send{data});
+        converse(&server, &client, Send{data});
+    }
 
+    Tcb client{};
+    Tcb server{};
+    std::size_t segments{0};
+
+private:
     // Hands the one segment that `from` sends to `to`, and so on until nobody answers.
-    const auto converse = [&](Tcb* from, Tcb* to, Event event) {
+    void converse(Tcb* from, Tcb* to, Event event) {
         for (;;) {
-            actions.clear();
-            *from = advance(std::move(*from), event, now, policy, actions);
-            const Transmit* sent = nullptr;
-            for (const Action& action : actions) {
-                if (const auto* transmit = std::get_if<Transmit>(&action)) {
-                    sent = transmit;
-                }
-            }
+            actions_.clear();
+            *from = advance(std::move(*from), event, now_, policy_, actions_);
+            const Transmit* const sent = last_transmit();
             if (sent == nullptr) {
                 return;
             }
             ++segments;
             Segment segment = sent->segment;
-            std::copy(segment.payload.begin(), segment.payload.end(), wire.begin());
-            segment.payload = std::span{wire}.first(segment.payload.size());
-            event = SegmentArrives{segment, from->id.local.address, id.remote.address};
+            std::copy(segment.payload.begin(), segment.payload.end(), wire_.begin());
+            segment.payload = std::span{wire_}.first(segment.payload.size());
+            event = SegmentArrives{segment, from->id.local.address, id_.remote.address};
             std::swap(from, to);
-            now += std::chrono::milliseconds{1};
+            now_ += std::chrono::milliseconds{1};
         }
-    };
-    const auto ping_pong = [&] {
-        static constexpr std::array<std::byte, 1000> data{};
-        converse(&client, &server, Send{data});
-        converse(&server, &client, Send{data});
-    };
-    converse(&server, &client, PassiveOpen{.local = id.remote});
-    converse(&client, &server, ActiveOpen{.id = id});
-    ASSERT_EQ(client.state, State::established);
-    ASSERT_EQ(server.state, State::established);
-    ping_pong();
+    }
+    [[nodiscard]] const Transmit* last_transmit() const {
+        const Transmit* sent = nullptr;
+        for (const Action& action : actions_) {
+            if (const auto* transmit = std::get_if<Transmit>(&action)) {
+                sent = transmit;
+            }
+        }
+        return sent;
+    }
 
-    const std::size_t segments_before = segments;
+    Policy policy_{};
+    Actions actions_{};
+    ConnectionId id_{Endpoint::read("[2001:db8::1]:4000").value(),
+                     Endpoint::read("[2001:db8::2]:80").value()};
+    Instant now_{std::chrono::seconds{1}};
+    std::array<std::byte, 1000> wire_{};
+};
+
+}  // namespace
+
+// Once buffers have grown, a segment costs no memory: neither data nor ACKs, in either direction.
+TEST(SteadyState, TakesNoMemory) {
+    LeanPair pair;
+    ASSERT_EQ(pair.client.state, State::established);
+    ASSERT_EQ(pair.server.state, State::established);
+    pair.ping_pong();
+
+    const std::size_t segments_before = pair.segments;
     const std::size_t before_it = allocation_count();
     for (int i = 0; i < 2500; ++i) {
-        ping_pong();
+        pair.ping_pong();
     }
     EXPECT_EQ(allocation_count(), before_it);
-    EXPECT_EQ(segments - segments_before, 10'000U);
-    EXPECT_EQ(client.rcv.nxt, client.rcv.irs + 1 + 2'501'000);
+    EXPECT_EQ(pair.segments - segments_before, 10'000U);
+    EXPECT_EQ(pair.client.rcv.nxt, pair.client.rcv.irs + 1 + 2'501'000);
 }
 
 }  // namespace tcpcraft::test

@@ -86,6 +86,7 @@ TEST_P(TimeWaitAsServer, ReopensForANewerNumber) {  // RFC 6191 §2; RFC 9293 §
     const Seq used = tcb.snd.nxt;
     arrives("S 2:2(0)");
     EXPECT_TRUE(before(used, tcb.snd.iss));
+    EXPECT_EQ(tcb.snd.up, tcb.snd.iss);  // what was urgent was the old connection's
     reopens();
 }
 
