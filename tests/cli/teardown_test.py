@@ -7,8 +7,11 @@ import pty
 import re
 import struct
 import subprocess
+import tempfile
 import termios
 import unittest
+import xml.etree.ElementTree
+from pathlib import Path
 
 TOOL = os.path.join(os.environ["TCPCRAFT_TOOLS"], "tcp-teardown")
 NAMES = ["active-close", "passive-close", "half-close", "three-segment-close",
@@ -174,6 +177,34 @@ class Simulated(unittest.TestCase):
             result = json.loads(ended.stdout)["result"]
             self.assertEqual(result["scenarios"][0]["verdict"], "conforms", result)
             self.assertEqual(ended.returncode, 0)
+
+    def report(self, name):
+        """What -o writes about a peer that no RST of ours ever reaches."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            ended = simulated("unread-data", "reset-in-window", "reset", "--fault", "drop out R #*",
+                              "-o", path, "-q")
+            self.assertEqual((ended.returncode, ended.stderr), (1, ""))
+            return path.read_text(encoding="utf-8")
+
+    def test_junit_tells_a_deviating_peer(self):
+        suite = xml.etree.ElementTree.fromstring(self.report("x.xml")).find("testsuite")
+        self.assertEqual([suite.get(key) for key in ("tests", "failures", "errors")],
+                         ["3", "1", "0"])
+        cases = {case.get("name"): case for case in suite.findall("testcase")}
+        self.assertTrue(cases["unread-data"].find("system-out").text.startswith("conforms: "))
+        self.assertTrue(cases["reset-in-window"].find("system-out").text.startswith(
+            "permitted-deviation: "))
+        self.assertEqual(cases["reset"].find("failure").get("type"), "violates")
+        self.assertAlmostEqual(sum(float(case.get("time")) for case in cases.values()),
+                               float(suite.get("time")), places=3)
+
+    def test_tap_tells_a_deviating_peer(self):
+        lines = self.report("x.tap").splitlines()
+        self.assertEqual([line for line in lines if re.match(r"(not )?ok", line)],
+                         ["ok 1 - unread-data", "ok 2 - reset-in-window", "not ok 3 - reset"])
+        self.assertEqual([line.split()[1] for line in lines if "verdict:" in line],
+                         ["conforms", "permitted-deviation", "violates"])
 
     def test_lines_show_every_scenario(self):
         shown = simulated("reset", "lost-fin", "--lines")

@@ -62,6 +62,36 @@ TEST(TestReport, TapTellsWhatCameOfEach) {
               "  details: \"expected > F.\\ngot nothing");
 }
 
+// Whoever only looks at the numbers: a deviation that is permitted has passed, and no more.
+TEST(TestReport, EveryVerdictHasItsPlace) {
+    for (const auto& [verdict, inside] :
+         {std::pair{Verdict::conforms, "<system-out>conforms"},
+          std::pair{Verdict::permitted_deviation, "<system-out>permitted-deviation"},
+          std::pair{Verdict::violates, "<failure type=\"violates\""},
+          std::pair{Verdict::no_answer, "<error type=\"no-answer\""},
+          std::pair{Verdict::inconclusive, "<error type=\"inconclusive\""}}) {
+        const TestCase one{.name = "one", .verdict = verdict, .rule = "R", .text = "T"};
+        std::ostringstream xml;
+        write_junit(xml, "suite", {&one, 1});
+        expect_in(xml.str(), inside);
+        std::ostringstream lines;
+        write_tap(lines, "suite", {&one, 1});
+        const bool ok = verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
+        EXPECT_EQ(lines.str().find("\nok 1 - one\n") != std::string::npos, ok) << lines.str();
+        EXPECT_EQ(lines.str().find("\nnot ok 1 - one\n") != std::string::npos, !ok);
+    }
+}
+
+TEST(TestReport, ARunWithoutCasesIsAReportToo) {
+    std::ostringstream xml;
+    write_junit(xml, "suite", {});
+    expect_in(xml.str(), R"(tests="0" failures="0" errors="0" time="0.0)");
+    expect_in(xml.str(), "</testsuite>\n</testsuites>\n");
+    std::ostringstream lines;
+    write_tap(lines, "suite", {});
+    EXPECT_EQ(lines.str(), "TAP version 13\n1..0\n# suite\n");
+}
+
 }  // namespace
 
 }  // namespace tcpcraft
