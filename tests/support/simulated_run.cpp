@@ -30,7 +30,7 @@ void KeepingSink::write(const Record& record) {
     if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
         segments.push_back({seen->direction, segment_text(seen->datagram.segment, seen->origin),
                             seen->state, seen->peer_state, seen->fault, seen->altered,
-                            seen->retransmission, seen->at, seen->datagram.checksum});
+                            seen->retransmission, seen->at, seen->datagram.checksum, seen->note});
     } else if (const auto* changed = std::get_if<StateChanged>(&record.what)) {
         states.push_back(std::string{changed->who == Who::us ? "us " : "peer "} +
                          std::string{text(changed->from)} + " " + std::string{text(changed->to)});

@@ -28,6 +28,7 @@ struct SeenSegment {
     bool retransmission{false};
     Instant at{};
     Checksum checksum{};
+    std::string note{};
 };
 
 /// Keeps what it is told.

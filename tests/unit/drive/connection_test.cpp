@@ -2,13 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/altering_link.hpp>
 #include <tests/support/simulated_run.hpp>
 
 namespace tcpcraft {
 namespace {
 
 using namespace std::chrono_literals;
+using test::AlteringLink;
+using test::SeenSegment;
 using test::SimulatedRun;
+using test::test_address;
 using testing::StartsWith;
 
 /// Decides by a function of the number of the proposal.
@@ -89,6 +93,59 @@ TEST_F(Intercepted, AnIgnoredArrivalIsLost) {
     EXPECT_EQ(run.seen().segments[1].fault, "drop");
     EXPECT_EQ(run.seen().segments[1].state, State::syn_sent);
     EXPECT_EQ(run.result().exit_status, 0);
+}
+
+/// A scenario against a server, on a wire that loses some of what arrives there.
+class SynAcks : public testing::Test {
+protected:
+    std::vector<SeenSegment> play(std::vector<Step> steps,
+                                  std::function<bool(const Segment&)> arriving = {}) {
+        SimNetwork world;
+        AlteringLink far{world.far()};
+        far.arriving = std::move(arriving);
+        SimHostOptions peer{.address = test_address(Family::v4, std::byte{2}),
+                            .listening = {Port{80}},
+                            .iss = Seq{7000}};
+        const SimHost host{far, world, peer};
+        test::KeepingSink sink;
+        Surroundings around{.link = world.near(), .alarm = world, .trace = sink};
+        Fleet fleet{around};
+        ConnectionSetup setup;
+        setup.id = {{test_address(Family::v4, std::byte{1}), Port{40000}},
+                    {peer.address, Port{80}}};
+        setup.iss = Seq{1000};
+        fleet.launch(std::move(setup), Scenario{"", std::move(steps)});
+        (void)world.run([&fleet] { return fleet.finished(); });
+        std::erase_if(sink.segments, [](const SeenSegment& seen) {
+            return seen.direction == Direction::out || seen.text.substr(0, 2) != "S.";
+        });
+        return sink.segments;
+    }
+    const Step up{"", ExpectState{{State::established}, 10s}};
+};
+
+TEST_F(SynAcks, ARepetitionIsCalledSo) {  // RFC 6298 §5: our ACK of it was lost
+    const auto seen =
+        play({{"", Open{}}, up, {"", Settle{5s}}}, [acks = 0](const Segment& got) mutable {
+            return got.flags != Flags{Flag::ack} || ++acks > 1;
+        });
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].note, "");
+    EXPECT_EQ(seen[1].note, "the peer repeats its SYN,ACK");
+}
+
+// RFC 9293 §3.5.3: after a RST it is another connection, even if the peer begins with the same
+// number.
+TEST_F(SynAcks, TheAnswerToAnotherSynAfterOurResetIsNone) {
+    const auto seen = play({{"", Open{}},
+                            up,
+                            {"", AbortCall{}},
+                            {"", Settle{50ms}},
+                            {"", Open{.iss_above = 1000}},
+                            up});
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].note, "");
+    EXPECT_EQ(seen[1].note, "");
 }
 
 }  // namespace

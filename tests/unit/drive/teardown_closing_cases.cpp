@@ -1,3 +1,5 @@
+#include <array>
+
 #include <tests/unit/drive/teardown_cases.hpp>
 
 namespace tcpcraft::test {
@@ -12,6 +14,28 @@ using Cases = std::vector<TeardownCase>;
 constexpr Closer us = Closer::us;
 constexpr Closer other = Closer::peer;
 constexpr Flags only_ack{Flag::ack};
+
+/// Its data is on the way while the path loses our FIN, and what we send after that.
+TeardownPeer talks_past_our_fin() {
+    return deaf_to_ack_at(Seq{1002}) + answers([](const Segment& got) -> std::optional<Segment> {
+               static constexpr std::array<std::byte, 4> data{};
+               if (!got.has(Flag::fin)) {
+                   return std::nullopt;
+               }
+               Segment segment = made({Flag::psh, Flag::ack}, Seq{7001}, Seq{1001});
+               segment.payload = data;
+               return segment;
+           });
+}
+
+/// The path loses its data once: its FIN comes first.
+TeardownPeer fin_before_its_data() {
+    return {.leaving = [lost = false](Segment& segment) mutable {
+        const bool first = segment.has(Flag::psh) && !lost;
+        lost = lost || first;
+        return !first;
+    }};
+}
 
 /// It acknowledges the octets behind our FIN.
 TeardownPeer takes_data_behind_fin() {
@@ -57,6 +81,8 @@ Cases active_close_cases() {
          "T-01"},
         {"active_late", active_close, us, acknowledges_late(800ms), violates, "T-01"},
         {"active_deaf", active_close, us, deaf_to(Flag::fin), no_answer, "T-01"},
+        {"active_fin_lost", active_close, us, talks_past_our_fin(), no_answer, "T-01"},
+        {"active_fin_before_data", active_close, us, fin_before_its_data(), conforms, "T-21"},
         {"active_aborted", active_close, us, resets(Flag::fin), inconclusive, "T-01"},
         {"active_bare_fin", active_close, us, fin_without_ack(), violates, "T-21"},
         {"active_gap", active_close, us, fin_with_gap(), violates, "T-21"},
@@ -71,6 +97,7 @@ Cases passive_close_cases() {
         {"passive", passive_close, other, honest(), conforms, "T-40"},
         {"passive_bare_fin", passive_close, other, fin_without_ack(), violates, "T-30"},
         {"passive_gap", passive_close, other, fin_with_gap(), violates, "T-30"},
+        {"passive_fin_before_data", passive_close, other, fin_before_its_data(), conforms, "T-40"},
         {"passive_not_counted", passive_close, other, ignores_fin_in_ack(), violates, "T-40"},
         {"passive_deaf", passive_close, other, deaf_to(Flag::fin), no_answer, "T-40"},
         {"passive_unheard", passive_close, other, dies_when_open(), no_answer, "T-30"},
