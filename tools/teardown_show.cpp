@@ -57,15 +57,17 @@ private:
         lines_.push_back(fmt::format("{}+{:.3f} < {}", seen.fault == "drop" ? "// lost: " : "",
                                      seconds(at - last_),
                                      segment_text(seen.datagram.segment, seen.origin)));
-        bare_ack_.reset();
+        sent_since_ = true;
     }
     void arrived(const SegmentSeen& seen) {
         const Segment& segment = seen.datagram.segment;
-        if (bare_ack_) {  // the next one may do for both
+        const bool bare = segment.flags == Flags{Flag::ack} && segment.payload.empty();
+        const bool of_the_application = !segment.payload.empty() || segment.has(Flag::fin);
+        if (bare_ack_ && (!sent_since_ || of_the_application)) {  // the next one may do for both
             lines_[*bare_ack_].replace(lines_[*bare_ack_].find(" > "), 3, " ?> ");
         }
         tell_calls(segment);
-        const bool bare = segment.flags == Flags{Flag::ack} && segment.payload.empty();
+        sent_since_ = false;
         bare_ack_ = bare ? std::optional{lines_.size()} : std::nullopt;
         lines_.push_back("+0~+1 " + script_text(expected(segment, seen.origin)));
     }
@@ -96,6 +98,7 @@ private:
 
     std::vector<std::string> lines_{};
     std::optional<std::size_t> bare_ack_{};
+    bool sent_since_{false};
     std::optional<Seq> next_{};  ///< what the peer sends next
     Instant last_{};
 };

@@ -165,21 +165,25 @@ class TeardownScripts(Case):
         "reset-in-window",  # a number at the end of the window, which is another one here
     }
 
-    def scripts(self):
-        teardown = Path(lab.TOOL).with_name("tcp-teardown")
-        names = [line.split()[0] for line in self.said(teardown, "list").splitlines()[1:]]
-        self.assertGreater(len(names), 15)
-        for name in names:
-            text = self.said(teardown, "show", name, "--script")
-            yield name, self.script(text, f"{name}.pkt")
 
-    def said(self, *words):
-        done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
-                              timeout=lab.PATIENCE, check=True)
-        return done.stdout
+    @classmethod
+    def setUpClass(cls):
+        names = [line.split()[0] for line in cls.teardown("list").splitlines()[1:]]
+        cls.texts = {name: cls.teardown("show", name, "--script") for name in names}
+
+    @staticmethod
+    def teardown(*words):
+        tool = str(Path(lab.TOOL).with_name("tcp-teardown"))
+        return subprocess.run([tool, *words], capture_output=True, text=True, timeout=lab.PATIENCE,
+                              check=True).stdout
+
+    def scripts(self):
+        for name, text in self.texts.items():
+            yield name, self.script(text, f"{name}.pkt")
 
     def test_all_are_read(self):
         files = [file for _, file in self.scripts()]
+        self.assertGreater(len(files), 15)
         done = self.run_tool("192.0.2.2:80", *files, "--simulate", "--dry-run")
         self.assertEqual((done.status, done.stderr), (0, ""))
 
