@@ -95,6 +95,8 @@ void read_packet(ScriptCursor& cursor, ScriptEvent& event);
 /// From the call's name on, or from its result where that stands first.
 ScriptCall read_call(ScriptCursor& cursor);
 
+/// For a sentence: no control characters, no flood.
+[[nodiscard]] std::string shown(std::string_view text);
 /// A string's octets between quotes, so that quoted() reads them.
 [[nodiscard]] std::string quoted_text(std::string_view text);
 
