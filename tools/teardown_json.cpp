@@ -29,6 +29,7 @@ Json measured_json(const TeardownResult& result) {
                 {"ack_delay", or_null(made.ack_delay)},
                 {"close_segments", made.segments ? Json(*made.segments) : Json(nullptr)},
                 {"peer_fin_spacing", list(made.fin_spacing)},
+                {"peer_gave_up", or_null(made.gave_up)},
                 {"fin_spacing", list(made.our_fin_spacing)},
                 {"half_closed", or_null(made.half_closed)},
                 {"half_closed_octets", made.half_closed_octets},

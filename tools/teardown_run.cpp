@@ -143,7 +143,7 @@ void TeardownRun::end_later_looks(std::size_t index) {
         const std::size_t other = play_of_session_[session->connection().setup().number - 1];
         if (looks(other) && plays_[other].scenario == plays_[index].scenario &&
             plays_[other].look_after > plays_[index].look_after) {
-            session->stop(Ending::interrupted, "known already");
+            run_.fleet().stop(*session, Ending::interrupted, "known already");
         }
     }
 }

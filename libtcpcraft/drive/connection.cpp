@@ -23,7 +23,7 @@ bool Connection::arrives(const Datagram& datagram, const Arrival& arrival, std::
         incoming.note = arrival.truncated ? "cut off by the capture, not processed"
                                           : "wrong checksum, not processed";
         record_arrival(incoming);
-        return true;
+        return false;
     }
     if (setup_.interceptor != nullptr) {
         const Instant asked = around_.alarm.now();

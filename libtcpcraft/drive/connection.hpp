@@ -63,7 +63,8 @@ public:
 
     /// A user call, or TimePasses.
     void apply(const Event& event);
-    /// A parsed arrival that belongs here. False: the interceptor lost it.
+    /// A parsed arrival that belongs here. False: the machine does not get it: the interceptor lost
+    /// it, or it is corrupt.
     bool arrives(const Datagram& datagram, const Arrival& arrival, std::string note = {});
     void icmp(const IcmpError& error);
     /// A segment past the state machine, marked as altered.

@@ -239,9 +239,13 @@ bool Fleet::finished() const {
 void Fleet::stop(Ending why, const std::string& explanation) {
     listener_.reset();
     for (const auto& session : sessions_) {
-        session->stop(why, explanation);
-        after(*session);
+        stop(*session, why, explanation);
     }
+}
+
+void Fleet::stop(Session& session, Ending why, const std::string& explanation) {
+    session.stop(why, explanation);
+    after(session);
 }
 
 }  // namespace tcpcraft

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] bool finished() const;
     /// Ends all sessions that have not ended.
     void stop(Ending why, const std::string& explanation);
+    /// Ends one of sessions() before its time.
+    void stop(Session& session, Ending why, const std::string& explanation);
     [[nodiscard]] std::span<const std::unique_ptr<Session>> sessions() const noexcept {
         return sessions_;
     }

@@ -144,6 +144,12 @@ struct AwaitKept {
     bool go_on{false};
     std::optional<Answer> unheard{};
 };
+/// Wait until the peer repeats segments with these flags no more: none for four of its last pauses
+/// and 3 s.
+struct AwaitLast {
+    Flags having{};
+    Duration within{};
+};
 /// No more is kept back; the machine gets what was kept last, as if it came now.
 struct Release {};
 /// So many of our own segments with exactly these flags will be lost, the next ones.
@@ -164,7 +170,7 @@ struct Step {
     std::string name{};
     std::variant<Open, SendData, CloseCall, AbortCall, Craft, ExpectState, ExpectSegment, ExpectSyn,
                  ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say, Probe, Ask,
-                 KeepBack, AwaitKept, Release, Withhold, AwaitKeepAlive, Overhear, Told>
+                 KeepBack, AwaitKept, AwaitLast, Release, Withhold, AwaitKeepAlive, Overhear, Told>
         what{};
     std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
     bool if_silent{false};         ///< left out unless the last finding is that nothing came

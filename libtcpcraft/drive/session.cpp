@@ -49,7 +49,9 @@ void Session::start() {
 }
 
 void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
-    if (waiting_for<ExpectSyn>() != nullptr && !finished() && datagram.segment.has(Flag::syn)) {
+    const bool intact = datagram.checksum != Checksum::bad && !arrival.truncated;
+    if (waiting_for<ExpectSyn>() != nullptr && !finished() && intact &&
+        datagram.segment.has(Flag::syn)) {
         kept_syn_.assign(arrival.octets.begin(), arrival.octets.end());
         kept_arrival_ = arrival;
         next();

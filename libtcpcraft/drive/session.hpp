@@ -65,6 +65,9 @@ public:
     /// What the questions of the scenario (Ask, AwaitKept) have brought to light.
     [[nodiscard]] const std::vector<Finding>& findings() const noexcept { return findings_; }
 
+    /// How long the peer tried to get through what we never acknowledged, once it has stopped.
+    [[nodiscard]] std::optional<Duration> gave_up_after() const noexcept { return gave_up_after_; }
+
 private:
     enum class Progress : std::uint8_t { done, waits };
 
@@ -87,6 +90,7 @@ private:
     Progress begin(const Ask& step);
     Progress begin(const KeepBack& step);
     Progress begin(const AwaitKept& step);
+    Progress begin(const AwaitLast& step);
     Progress begin(const Release& step);
     Progress begin(const Withhold& step);
     Progress begin(const AwaitKeepAlive& step);
@@ -133,6 +137,15 @@ private:
     [[nodiscard]] std::optional<Sighting> last_seen(Direction direction) const;
     [[nodiscard]] Duration answer_time() const;
     [[nodiscard]] bool ask_again();
+    /// The last pauses of what the peer repeats.
+    struct Repeated {
+        std::size_t count{0};
+        Instant first{};
+        Instant last{};
+        Duration pause{};
+    };
+    [[nodiscard]] Repeated repeated(Flags having) const;
+    [[nodiscard]] bool waits_for_more(const AwaitLast& step);
 
     // Keep-alive of either side: session_keep_alive.cpp.
     [[nodiscard]] bool overhear(const Datagram& datagram, const Arrival& arrival);
@@ -167,7 +180,9 @@ private:
     std::vector<std::byte> kept_{};  ///< the octets of what was kept back last
     bool kept_checksum_ready_{true};
     std::size_t kept_count_{0};
-    std::vector<Instant> overheard_{};  ///< the peer's probes within Overhear
+    std::vector<Instant> overheard_{};   ///< the peer's probes within Overhear
+    Instant last_awaited_until_{never};  ///< in the alarm's time
+    std::optional<Duration> gave_up_after_{};
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};
     std::optional<Ending> connection_end_{};

@@ -89,6 +89,41 @@ Session::Progress Session::begin(const AwaitKept& step) {
     return Progress::waits;
 }
 
+Session::Progress Session::begin(const AwaitLast& step) {
+    last_awaited_until_ = around_.alarm.now() + step.within;
+    wait_for(Duration{});
+    return Progress::waits;
+}
+
+Session::Repeated Session::repeated(Flags having) const {
+    Repeated made;
+    for (const Sighting& seen : connection_.sightings()) {
+        if (seen.direction == Direction::in &&
+            (seen.flags.bits() & having.bits()) == having.bits()) {
+            made.first = made.count++ == 0 ? seen.at : made.first;
+            made.pause = seen.at - made.last;
+            made.last = seen.at;
+        }
+    }
+    return made;
+}
+
+// Pauses grow by two at most times (RFC 6298 §5.5), or a busy host is late: when even so the next
+// one is overdue, it has given up.
+bool Session::waits_for_more(const AwaitLast& step) {
+    const Repeated seen = repeated(step.having);
+    const Instant now = around_.alarm.now();
+    const Instant over = std::min(seen.last + 4 * seen.pause + 3s, last_awaited_until_);
+    if (seen.count >= 2 && now < over) {
+        wait_for(over - now);
+        return true;
+    }
+    if (seen.count >= 2 && now < last_awaited_until_) {
+        gave_up_after_ = seen.last + 2 * seen.pause - seen.first;
+    }
+    return false;
+}
+
 Session::Progress Session::begin(const Release& /*step*/) {
     keeping_.reset();
     const std::vector<std::byte> octets = kept_;

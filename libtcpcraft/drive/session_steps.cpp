@@ -159,7 +159,7 @@ bool Session::met() const {
         return state != State::time_wait;
     }
     return waiting_for<ExpectSyn>() == nullptr && waiting_for<ExpectSilence>() == nullptr &&
-           waiting_for<Settle>() == nullptr;
+           waiting_for<Settle>() == nullptr && waiting_for<AwaitLast>() == nullptr;
 }
 
 std::string Session::silence() const {
@@ -211,6 +211,14 @@ void Session::time_over() {
         }
         silence_is_answer();
         if (finished()) {
+            return;
+        }
+        next();
+        proceed();
+        return;
+    }
+    if (const auto* last = waiting_for<AwaitLast>()) {
+        if (waits_for_more(*last)) {
             return;
         }
         next();

@@ -85,6 +85,7 @@ struct TeardownMeasurements {
     std::optional<unsigned> segments{};   ///< three or four to close
     std::vector<Duration> fin_spacing{};  ///< between the peer's repeated FINs
     std::optional<Duration> fin_total{};  ///< from its first FIN to its last
+    std::optional<Duration> gave_up{};    ///< when its next FIN would have been due, but none came
     std::vector<Duration> our_fin_spacing{};
     std::optional<Duration> half_closed{};  ///< how long the peer went on after our FIN
     std::size_t half_closed_octets{0};      ///< what it sent in that time

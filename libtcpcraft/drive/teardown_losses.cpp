@@ -21,13 +21,13 @@ constexpr const char* not_again =
     "its FIN was not acknowledged, and did not come again while we waited";
 
 /// T-11, T-31: the FIN that nobody acknowledges comes again, after a growing pause.
-AwaitKept repeated_fin(const TeardownRequest& request, std::string row, std::size_t times) {
+AwaitKept repeated_fin(std::string row) {
     return {.row = std::move(row),
             .came = nothing(Verdict::conforms, "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5",
                             "its FIN was not acknowledged and came again"),
             .silence = nothing(Verdict::no_answer, never_again, not_again),
-            .within = request.long_ones ? Duration{150s} : Duration{16s},
-            .times = times,
+            .within = 16s,
+            .times = 5,
             .enough = 2,
             .go_on = true};
 }
@@ -51,8 +51,11 @@ void lost_fin_of_the_peer(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"", KeepBack{fin_flag, true}});
     add_send(steps, request);
     steps.push_back({"its FIN", keeps_its_fin(request, "the peer closes first; its FIN is lost")});
-    steps.push_back({"again", repeated_fin(request, "T-31", request.long_ones ? 16 : 5)});
+    steps.push_back({"again", repeated_fin("T-31")});
     add_control_of_repetition(steps, "T-31");
+    if (request.long_ones) {
+        steps.push_back({"to its end", AwaitLast{fin_flag, 300s}});
+    }
     steps.push_back({"found", Release{}, {State::established}});
     add_our_close(steps, "T-40", "RFC 9293 §3.10.7.4, eighth",
                   "both sides closed once its FIN got through");
@@ -117,7 +120,8 @@ void no_time_wait(Steps& steps, const TeardownRequest& request) {
     add_close_without_last_ack(steps, request, 1);
     if (request.mute) {
         add_await_repetition(steps, "nobody answers: its FIN comes again and again");
-        steps.push_back({"again", Settle{request.long_ones ? Duration{150s} : Duration{5s}}});
+        steps.push_back(request.long_ones ? Step{"to its end", AwaitLast{fin_flag, 300s}}
+                                          : Step{"again", Settle{5s}});
         return;
     }
     add_await_repetition(steps, "its FIN came again; CLOSED answers it with RST");

@@ -172,6 +172,9 @@ std::string tell(const TeardownMeasurements& made) {
     if (!made.fin_spacing.empty()) {
         add("its FIN again at " + times(made.fin_spacing));
     }
+    if (made.gave_up) {
+        add("its next one, due after " + spoken(*made.gave_up) + ", did not come");
+    }
     return told;
 }
 
@@ -189,20 +192,13 @@ void judge_spacing(TeardownResult& result) {
 }
 
 // SHLD-11. When the next FIN was due, and did not come, is when the peer had given up.
-void judge_giving_up(const TeardownRequest& request, TeardownResult& result) {
-    const std::vector<Duration>& pauses = result.measured.fin_spacing;
-    const bool watched = request.long_ones && request.scenario == Teardown::lost_fin &&
-                         closer(request) == Closer::peer;
-    if (!watched || pauses.empty() || pauses.size() >= 15 ||
-        result.verdict.verdict != Verdict::conforms) {
-        return;
-    }
-    const Duration due = *result.measured.fin_total + 2 * pauses.back();
-    if (due < 100s) {
+void judge_giving_up(TeardownResult& result) {
+    const auto& after = result.measured.gave_up;
+    if (after && *after < 100s && result.verdict.verdict == Verdict::conforms) {
         result.verdict.verdict = Verdict::permitted_deviation;
         result.verdict.rule = "RFC 9293 §3.8.3 (SHLD-11)";
         result.verdict.text =
-            "gave up within " + spoken(due) + ": R2 should be 100 s" + tell(result.measured);
+            "gave up within " + spoken(*after) + ": R2 should be 100 s" + tell(result.measured);
     }
 }
 
@@ -213,6 +209,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.name = std::string{text(request.scenario)};
     result.findings = session.findings();
     result.measured = measure(session.connection().sightings());
+    result.measured.gave_up = session.gave_up_after();
     const Sightings& all = session.connection().sightings();
     result.took = all.empty() ? Duration{} : all.back().at - all.front().at;
     const Outcome& outcome = *session.outcome();
@@ -238,7 +235,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.verdict.segments.assign(segments.begin(), segments.end());
     result.verdict.id = result.name;
     judge_spacing(result);
-    judge_giving_up(request, result);
+    judge_giving_up(result);
     doubt(outcome, result.verdict, result.exit_status);
     return result;
 }

@@ -127,6 +127,10 @@ Lines told(const AwaitKept& step) {
     return {line + ", " + spoken(step.within) + " at most", "  it comes: " + told(step.came),
             "  it does not: " + told(step.silence)};
 }
+Lines told(const AwaitLast& step) {
+    return {fmt::format("wait until {} comes no more, {} at most", spelled(step.having),
+                        spoken(step.within))};
+}
 Lines told(const Release& /*step*/) { return {"our machine gets what was kept back"}; }
 Lines told(const Withhold& step) {
     return {fmt::format("our next {}{} will be lost{}",

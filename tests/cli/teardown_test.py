@@ -206,6 +206,17 @@ class Simulated(unittest.TestCase):
         self.assertEqual([line.split()[1] for line in lines if "verdict:" in line],
                          ["conforms", "permitted-deviation", "violates"])
 
+    def test_a_corrupt_segment_is_no_answer(self):
+        """MUST-3: what the state machine does not see, the judge does not see either."""
+        ended = simulated("active-close", "--fault", "corrupt in F.", "--json", "--time-wait", "1s")
+        document = json.loads(ended.stdout)
+        self.assertEqual(document["result"]["scenarios"][0]["verdict"], "conforms")
+        fins = [e["checksum"] for e in document["events"]
+                if e["event"] == "segment" and e["dir"] == "in" and "F" in e["flags"]]
+        self.assertEqual(fins, ["bad", "ok"])
+        self.assertNotIn("R", "".join(e["flags"] for e in document["events"]
+                                      if e["event"] == "segment" and e["dir"] == "out"))
+
     def test_lines_show_every_scenario(self):
         shown = simulated("reset", "lost-fin", "--lines")
         self.assertIn("reset", shown.stdout)

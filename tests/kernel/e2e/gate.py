@@ -27,8 +27,9 @@ SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, NLMSG_ERROR = 20, 1, 2
 PACKET_IGNORE_OUTGOING = 23
 HEADER = 14  # of Ethernet
 
-# A segment, and the server's state before and after it (before: of those from the client). While
-# a FIN of the client's has arrived that was not acknowledged yet: the state before that FIN.
+# A segment, and the server's state before and after it (of the server's own: when it was looked at
+# last, and now). While a FIN of the client's has arrived that was not acknowledged yet: the state
+# before that FIN.
 Seen = namedtuple("Seen", "direction flags seq ack before after waiting")
 
 
@@ -170,11 +171,13 @@ class Gate:
             select.select(list(self._sides.values()), [], [], 0.002)
             while frame := self._next("client"):
                 self._to_server(frame)
+                self._from_server()
             self._from_server()
             for application in list(self._applications):
                 self._let_act(application)
 
     def _let_act(self, application):
+        self._from_server()
         try:
             next(application)
         except (StopIteration, ConnectionError):
@@ -208,6 +211,7 @@ class Gate:
 
     def _from_server(self):
         """All that the server has sent by now, with the state that it is in now."""
+        before = {id(known): known.states[-1] for known in self.connections.values()}
         for connection in self.connections.values():
             self._ask(connection)
         sent = self._counters.frames_out()
@@ -223,7 +227,8 @@ class Gate:
                 connection.last_ack = packet.ack
                 if packet.ack == connection.fin_end:
                     connection.before_fin = None
-                connection.log.append(Seen("in", packet.flags, packet.seq, packet.ack, state, state,
+                connection.log.append(Seen("in", packet.flags, packet.seq, packet.ack,
+                                           before.get(id(connection), state), state,
                                            connection.before_fin))
             self._sides["client"].send(frame)
 

@@ -274,10 +274,10 @@ class Run:
         """What it has printed so far."""
         return Path(f"/proc/self/fd/{self._out.fileno()}").read_text()
 
-    def end(self):
+    def end(self, patience=PATIENCE):
         """Waits for its end."""
         try:
-            status = self.process.wait(PATIENCE)
+            status = self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

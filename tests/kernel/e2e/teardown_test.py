@@ -4,14 +4,13 @@ recorded for Linux, and the peer's true state beside the one that is inferred.""
 import json
 import socket
 import struct
-import threading
 import time
 
 import lab
+from teardown_peers import PORT, REQUEST, Server, Teardown, keep, serve
 
-PORT, OURS = 7020, 7021
+OURS = 7021
 PORTS = iter(range(20000, 21000))  # never twice: TIME-WAIT
-REQUEST = "GET / HTTP/1.0\r\n\r\n"
 # The numbers of TCP_INFO's first octet (include/net/tcp_states.h); the RFC's names.
 STATES = {1: "ESTABLISHED", 2: "SYN-SENT", 3: "SYN-RECEIVED", 4: "FIN-WAIT-1", 5: "FIN-WAIT-2",
           6: "TIME-WAIT", 7: "CLOSED", 8: "CLOSE-WAIT", 9: "LAST-ACK", 10: "LISTEN",
@@ -24,70 +23,6 @@ IN_SS = {"ESTAB": "ESTABLISHED", "FIN-WAIT-1": "FIN-WAIT-1", "FIN-WAIT-2": "FIN-
 
 def true_state(connection):
     return STATES[connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]]
-
-
-class Server:
-    """A program in the host `server`: `behave(connection)` for each client, in a thread."""
-
-    def __init__(self, family, behave, port=PORT):
-        self._listener = lab.listener_in("server", family, port)
-        self._behave = behave
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(lab.PATIENCE)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with connection:
-            try:
-                self._behave(connection)
-            except OSError:
-                pass
-
-    def close(self):
-        if self._listener.fileno() < 0:
-            return
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(lab.PATIENCE)
-
-
-def serve(connection):
-    """Like a web server of one request: answers what comes, closes; closes when the client has."""
-    if connection.recv(1000):
-        connection.sendall(b"here you are\n")
-
-
-def keep(connection):
-    """Never closes by itself, only when all is over."""
-    while connection.recv(65536):
-        pass
-    time.sleep(8)
-
-
-class Teardown(lab.Case):
-
-    def play(self, family, *words, behave=serve, send=REQUEST):
-        server = Server(family, behave)
-        self.addCleanup(server.close)
-        words = [*words, "--send", send] if send else words
-        done = self.run_tool(lab.target("server", family, PORT), "--json", *words)
-        server.close()
-        return done
-
-    def verdicts(self, done):
-        return {s["name"]: s["verdict"] for s in done.result["scenarios"]}
-
-    def inferred(self, done, connection=1):
-        return [e["to"] for e in done.events("state")
-                if e["who"] == "peer" and e["connection"] == connection]
 
 
 class Verdicts(Teardown):
@@ -139,33 +74,12 @@ class Verdicts(Teardown):
         self.assert_status(done, 3)
         self.assertEqual(self.verdicts(done), {"reset": "no-answer"})
 
-    @lab.both_families
-    def test_textbook_and_its_corrections(self, family):
-        """The last ACK is lost: TIME-WAIT acknowledges, CLOSED resets, a mute one is asked on."""
-        def answers(*words):
-            done = self.play(family, *words, send=None)
-            self.assert_status(done, 0)
-            fins = [s["t"] for s in done.segments("in") if "F" in s["flags"]]
-            sent = [s["flags"] for s in done.segments("out") if s["t"] > fins[1] - 0.001
-                    and "fault" not in s]
-            return len(fins), sent
-        count, sent = answers("lost-final-ack")
-        self.assertGreaterEqual(count, 3)
-        self.assertEqual(sent[0], ".")
-        count, sent = answers("no-time-wait")
-        self.assertEqual((count, sent), (2, ["R"]))
-        count, sent = answers("no-time-wait", "--mute")
-        self.assertGreaterEqual(count, 4)
-        self.assertNotIn("R", sent[:1])
-
 
 class States(Teardown):
     """The kernel's own account beside the one that was inferred."""
 
-    def in_ss(self, ours):
-        """The state of the server's socket towards a port of ours."""
-        lines = lab.output_in("server", "ss", "-Htan", f"sport = :{PORT} and dport = :{ours}")
-        return [IN_SS.get(line.split()[0], line.split()[0]) for line in lines.splitlines()]
+    def rfc_state(self, ours):
+        return [IN_SS.get(state, state) for state in self.in_ss(ours)]
 
     def watch(self, family, words, state, behave, send=REQUEST):
         """While the tool's last inferred state of the peer is `state`, ss has the same."""
@@ -179,7 +93,7 @@ class States(Teardown):
 
         def look():
             told = [line for line in run.said().splitlines() if '"who":"peer"' in line]
-            seen.append((self.in_ss(ours), json.loads(told[-1])["to"] if told else None))
+            seen.append((self.rfc_state(ours), json.loads(told[-1])["to"] if told else None))
             return seen[-1] == both or not run.running()
         lab.wait_until(look, lambda: f"{both}: {seen[-20:]}")
         run.end()
