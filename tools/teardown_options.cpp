@@ -36,7 +36,7 @@ Duration duration_of(const std::string& text) {
     return *read;
 }
 
-void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o) {
+void declare(CLI::App& app, TeardownOptions& o) {
     const char* group = "Teardown";
     add_send(app, o.send, "a request after which the peer closes")->group(group);
     app.add_option_function<std::string>(
@@ -45,7 +45,8 @@ void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o)
         ->type_name("WHO")
         ->group(group);
     app.add_option_function<std::string>(
-           "--patience", [&o](const std::string& t) { o.patience = duration_of(t); }, "")
+           "--patience", [&o](const std::string& t) { o.patience = duration_of(t); },
+           "how long it may take until the peer\ncloses (5s)")
         ->type_name("D")
         ->group(group);
     app.add_option_function<std::string>(
@@ -54,14 +55,12 @@ void declare(CLI::App& app, std::vector<std::string>& words, TeardownOptions& o)
                o.time_wait_full = t == "full";
                o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
            },
-           "for the peer to close; ours (or full)")
+           "how long we stay in ours; full: 2 MSL")
         ->type_name("D")
         ->group(group);
-    app.add_flag("--long", o.long_ones, "")->group(group);
-    app.add_flag("--mute", o.mute, "")->group(group);
-    app.add_flag("--script", o.script, "take minutes; CLOSED is silent; for show")->group(group);
-    app.get_option("target")->allow_extra_args(false);  // nor more than it takes: the rest is ours
-    app.add_option("scenario", words, "")->type_name("SCENARIO... | all")->expected(0, -1);
+    app.add_flag("--long", o.long_ones, "also what takes minutes")->group(group);
+    app.add_flag("--mute", o.mute, "once CLOSED, answer nothing")->group(group);
+    app.add_flag("--script", o.script, "with show: as a script")->group(group);
 }
 
 bool names_scenario(const std::string& word) { return word == "all" || read_teardown(word); }
@@ -100,10 +99,10 @@ std::optional<std::string> take_scenarios(const std::vector<std::string>& words,
     return std::nullopt;
 }
 
-std::optional<std::string> sort_words(std::vector<std::string> words, TeardownOptions& o) {
+std::optional<std::string> sort_words(TeardownOptions& o) {
     std::vector<std::string>& target = o.common.peer.target;
-    words.insert(words.begin(), target.begin(), target.end());
-    target.clear();
+    std::vector<std::string> words;
+    words.swap(target);
     if (!words.empty() && (words.front() == "list" || words.front() == "show")) {
         o.verb =
             words.front() == "list" ? TeardownOptions::Verb::list : TeardownOptions::Verb::show;
@@ -122,13 +121,12 @@ std::optional<std::string> sort_words(std::vector<std::string> words, TeardownOp
     return take_scenarios(words, o);
 }
 
-std::optional<std::string> take_textbook(const CLI::App& app, const std::vector<std::string>& words,
-                                         TeardownOptions& o) {
+std::optional<std::string> take_textbook(const CLI::App& app, TeardownOptions& o) {
     auto chosen = choose_scenarios(SimTool::teardown, o.common.simulated);
     if (!chosen) {
         return chosen.error().attempt;
     }
-    if (!words.empty() || !o.common.peer.target.empty()) {
+    if (!o.common.peer.target.empty()) {
         return "--simulate=SCENARIO plays one of the textbook's, without a target";
     }
     if (auto unheeded = unheeded_beside_scenario(app)) {
@@ -183,21 +181,22 @@ TeardownRequest request_for(Teardown scenario, const TeardownOptions& options) {
 
 std::optional<int> parse_teardown(int argc, char** argv, TeardownOptions& options) {
     CLI::App app{"Play the ways a TCP connection ends, and judge the peer.", "tcp-teardown"};
-    std::vector<std::string> words;
     options.common.output.has_test_report = true;
     add_common_options(app, options.common);
-    declare(app, words, options);
+    declare(app, options);
+    // One list takes all words: CLI11 would give the target every word that follows it.
+    app.get_option("target")->expected(0, 10'000)->type_name("TARGET SCENARIO...|all");
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
     if (!options.common.simulated.empty()) {
-        if (const auto wrong = take_textbook(app, words, options)) {
+        if (const auto wrong = take_textbook(app, options)) {
             return number(usage_error(app.get_name(), *wrong));
         }
         return std::nullopt;
     }
-    auto said = sort_words(std::move(words), options);
+    auto said = sort_words(options);
     said = said ? said : contradiction(options);
     if (said) {
         return number(usage_error(app.get_name(), *said));

@@ -87,8 +87,9 @@ struct TeardownMeasurements {
     std::optional<Duration> fin_total{};  ///< from its first FIN to its last
     std::optional<Duration> gave_up{};    ///< when its next FIN would have been due, but none came
     std::vector<Duration> our_fin_spacing{};
-    std::optional<Duration> half_closed{};  ///< how long the peer went on after our FIN
-    std::size_t half_closed_octets{0};      ///< what it sent in that time
+    /// How long the peer went on after our FIN; nothing where its own FIN crossed ours.
+    std::optional<Duration> half_closed{};
+    std::size_t half_closed_octets{0};  ///< what it sent in that time
     /// The peer's TIME-WAIT or FIN-WAIT-2, when it was looked for.
     std::optional<Duration> lasts_at_least{};
     std::optional<Duration> lasts_at_most{};

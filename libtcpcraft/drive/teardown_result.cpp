@@ -64,6 +64,9 @@ void measure_our_close(const Sightings& all, const std::vector<const Sighting*>&
         return;
     }
     made.segments = theirs.front() == acked ? 3U : 4U;
+    if (theirs.front()->number < acked->number) {
+        return;  // the FINs crossed: it closed before it knew of ours
+    }
     made.half_closed = theirs.front()->at - acked->at;
     Seq highest = acked->seq;
     for (const Sighting& seen : all) {
@@ -160,6 +163,8 @@ std::string tell(const TeardownMeasurements& made) {
     }
     if (made.segments == 3U) {
         add("three segments");
+    } else if (made.segments == 4U && !made.half_closed) {
+        add("four segments: its FIN and ours crossed");
     } else if (made.segments == 4U) {
         add(fmt::format("four segments: its FIN {} later", spoken(*made.half_closed)));
     }

@@ -20,7 +20,8 @@ Answer stands(std::string rule, std::string text, Verdict verdict) {
             .ack = snd_nxt,
             .verdict = verdict,
             .rule = std::move(rule),
-            .text = std::move(text)};
+            .text = std::move(text),
+            .empty = true};
 }
 
 Answer reset_by_peer(Verdict verdict, std::string rule, std::string text) {

@@ -53,9 +53,10 @@ private:
         }
         std::string text = fmt::format("usage: {} [OPTION...]{}\n", tool, positionals);
         if (app.get_option_no_throw("--listen") != nullptr) {
-            const bool files = positionals.ends_with("FILE...");
+            static constexpr std::string_view target = " TARGET";
+            const bool more = positionals.starts_with(target);
             text += fmt::format("       {} [OPTION...] -l [ADDR:]PORT{}\n", tool,
-                                files ? " FILE..." : "");
+                                more ? positionals.substr(target.size()) : "");
         }
         return text;
     }
