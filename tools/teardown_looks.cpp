@@ -29,6 +29,15 @@ struct Bracket {
     std::optional<Duration> high{};
 };
 
+/// When it was gone: as late as we really looked, on a busy machine, in whole seconds.
+Duration seen_gone(Duration after, const TeardownResult& result) {
+    const Duration really = result.measured.quiet_before_probe.value_or(after);
+    while (after + 200ms < really) {
+        after += 1s;
+    }
+    return after;
+}
+
 Bracket bracket(Teardown scenario, const std::vector<TeardownRequest>& plays,
                 const std::vector<std::optional<TeardownResult>>& seen) {
     Bracket made;
@@ -40,7 +49,8 @@ Bracket bracket(Teardown scenario, const std::vector<TeardownRequest>& plays,
         }
         const Duration at = *plays[i].look_after;
         if (has_left(*seen[i])) {
-            made.high = std::min(made.high.value_or(at), at);
+            const Duration gone = seen_gone(at, *seen[i]);
+            made.high = std::min(made.high.value_or(gone), gone);
         } else {
             made.low = std::max(made.low.value_or(at), at);
         }

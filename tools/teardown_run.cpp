@@ -93,7 +93,7 @@ void TeardownRun::pass_over(std::size_t index) {
     result.verdict = Judged{result.name,
                             Verdict::inconclusive,
                             "RFC 9293 §3.6, case 2",
-                            "not played: the peer does not close first (--send TEXT)",
+                            "not played: the peer does not close first (--send, --patience)",
                             {}};
     results_[index] = std::move(result);
     tell_ready_rows();

@@ -90,6 +90,8 @@ struct TeardownMeasurements {
     /// How long the peer went on after our FIN; nothing where its own FIN crossed ours.
     std::optional<Duration> half_closed{};
     std::size_t half_closed_octets{0};  ///< what it sent in that time
+    /// How long nothing had been going on when the peer was last probed.
+    std::optional<Duration> quiet_before_probe{};
     /// The peer's TIME-WAIT or FIN-WAIT-2, when it was looked for.
     std::optional<Duration> lasts_at_least{};
     std::optional<Duration> lasts_at_most{};

@@ -78,12 +78,22 @@ void measure_our_close(const Sightings& all, const std::vector<const Sighting*>&
         static_cast<std::size_t>(std::max(0, distance(acked->seq, highest) - 1));
 }
 
+std::optional<Duration> quiet_before_probe(const Sightings& all) {
+    const auto probe = std::find_if(all.rbegin(), all.rend(), [](const Sighting& seen) {
+        return seen.direction == Direction::out && seen.altered;
+    });
+    const auto before =
+        std::find_if(probe, all.rend(), [](const Sighting& seen) { return !seen.altered; });
+    return before == all.rend() ? std::nullopt : std::optional{probe->at - before->at};
+}
+
 TeardownMeasurements measure(const Sightings& all) {
     TeardownMeasurements made;
     const auto ours = fins(all, Direction::out);
     const auto theirs = fins(all, Direction::in);
     made.fin_spacing = spacing(theirs);
     made.our_fin_spacing = spacing(ours);
+    made.quiet_before_probe = quiet_before_probe(all);
     if (theirs.size() > 1) {
         made.fin_total = theirs.back()->at - theirs.front()->at;
     }
@@ -144,7 +154,8 @@ std::string times(const std::vector<Duration>& between) {
     Duration total{};
     for (const Duration one : between) {
         total += one;
-        told += fmt::format("{}+{:.1f}", told.empty() ? "" : ", ", seconds(total));
+        told += fmt::format("{}+{:.{}f}", told.empty() ? "" : ", ", seconds(total),
+                            total < std::chrono::milliseconds{100} ? 3 : 1);
     }
     told += " s";
     std::string ratios;

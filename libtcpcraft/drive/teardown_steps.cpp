@@ -147,7 +147,7 @@ void add_await_fin(Steps& steps, const TeardownRequest& request) {
 Answer never_closes() {
     return nothing(Verdict::inconclusive, "RFC 9293 §3.6, case 2",
                    "the peer's application did not close first: --send a request after which it "
-                   "does");
+                   "does, or have more --patience");
 }
 
 Answer never_heard() {

@@ -1,3 +1,5 @@
+#include <array>
+
 #include <gtest/gtest.h>
 #include <tests/support/simulated_run.hpp>
 
@@ -104,6 +106,25 @@ TEST_F(ServerFleet, AnswersAStrayAckWithReset) {
     EXPECT_TRUE(sink_.segments[0].text.starts_with("R 77:77(0)") ||
                 sink_.segments[1].text.starts_with("R 77:77(0)"));
     EXPECT_TRUE(fleet_.sessions().empty());
+}
+
+// Not only at its next deadline.
+TEST_F(ServerFleet, KnowsAtOnceThatASessionWasStopped) {
+    fleet_.on_finished([this](Session& session) {
+        for (const auto& other : fleet_.sessions()) {
+            if (other.get() != &session) {
+                fleet_.stop(*other, Ending::interrupted, "known already");
+            }
+        }
+    });
+    for (const std::uint16_t port : std::array<std::uint16_t, 3>{1, 2, 3}) {
+        ConnectionSetup setup;
+        setup.id = {{server_.address, Port{port}}, client_};
+        fleet_.launch(std::move(setup), Scenario{"wait", {{"", Settle{1h}}}});
+    }
+    EXPECT_FALSE(fleet_.finished());
+    fleet_.stop(*fleet_.sessions().front(), Ending::interrupted, "enough");
+    EXPECT_TRUE(fleet_.finished());
 }
 
 TEST_F(ServerFleet, CountsWhatIsNoSegment) {
