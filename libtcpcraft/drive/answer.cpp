@@ -13,6 +13,8 @@ Seq Marks::at(Number number) const noexcept {
                 return first_snd_nxt;
             case Mark::first_rcv_nxt:
                 return first_rcv_nxt;
+            case Mark::probe_ack:
+                return probe_ack;
             case Mark::snd_nxt:
                 break;
         }

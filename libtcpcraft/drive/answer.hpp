@@ -22,6 +22,7 @@ enum class Mark : std::uint8_t {
     first_snd_nxt,  ///< SND.NXT and RCV.NXT of the connection before this one, on the same
                     ///< addresses
     first_rcv_nxt,
+    probe_ack,  ///< the ACK of our last probe: the SEQ of a RST that answers it
 };
 
 /// A number counted from a mark.
@@ -38,6 +39,7 @@ struct Marks {
     Seq window_end{};
     Seq first_snd_nxt{};
     Seq first_rcv_nxt{};
+    Seq probe_ack{};
     [[nodiscard]] TCPCRAFT_API Seq at(Number number) const noexcept;
 };
 

@@ -55,6 +55,7 @@ Session::Progress Session::begin(const Probe& step) {
     pattern.flags = step.flags;
     pattern.seq = marks_.at(step.seq);
     pattern.ack = step.flags.has(Flag::ack) ? marks_.at(step.ack) : Seq{0};
+    marks_.probe_ack = *pattern.ack;
     pattern.payload.emplace(step.payload_size, std::byte{'x'});
     if (timestamps_ && !step.flags.has(Flag::rst)) {  // RFC 7323 §3.2: in all but RST
         const auto ticks = around_.engine_now().time_since_epoch() / 1ms;

@@ -126,14 +126,17 @@ void data_after_our_close(Steps& steps, const TeardownRequest& request) {
     taken.with = ack_flag;
     taken.without = rst_flag;
     taken.ack = Number{Mark::snd_nxt, 4};
+    // Its FIN may be on the way; once that is acknowledged other RSTs are due.
+    Answer reset =
+        reset_by_peer(Verdict::permitted_deviation, "RFC 9293 §3.10.7.4, seventh (ignore the text)",
+                      "RST to data behind our FIN");
+    reset.seq = Number{Mark::probe_ack, 0};
     steps.push_back(
         {"data",
          Ask{.row = "T-05",
              .answers = {std::move(taken),
                          stands("RFC 9293 §3.10.7.4, seventh", "ignored, and answered with an ACK"),
-                         reset_by_peer(Verdict::permitted_deviation,
-                                       "RFC 9293 §3.10.7.4, seventh (ignore the text)",
-                                       "RST to data behind our FIN")},
+                         std::move(reset)},
              .silence =
                  nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, seventh", "ignored in silence")}});
     only_in(steps, from, {State::fin_wait_2});

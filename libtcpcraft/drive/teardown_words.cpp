@@ -18,6 +18,8 @@ std::string told(Number number) {
                 return "the old SND.NXT";
             case Mark::first_rcv_nxt:
                 return "the old RCV.NXT";
+            case Mark::probe_ack:
+                return "the ACK of our probe";
             case Mark::snd_nxt:
                 break;
         }

@@ -97,13 +97,6 @@ class Words(unittest.TestCase):
         self.assertIn("did you mean active-close", run("foo:80", "active-clos").stderr)
 
 
-    def test_several_scenarios_of_one_target(self):
-        for words in (["127.0.0.1:80"], ["127.0.0.1", "80"], ["-l", "8080"]):
-            ended = run(*words, "reset", "half-close", "active-close", "--dry-run")
-            self.assertNotIn("too many words", ended.stderr)
-            self.assertIn(ended.returncode, (0, 4), ended.stderr)
-
-
 class Simulated(unittest.TestCase):
     def test_each_alone(self):
         for name in NAMES:
