@@ -3,9 +3,10 @@
 All listen on both families, stay in the foreground and end with `stop()`.
 """
 
+import re
 import shutil
 import subprocess
-import sys
+from collections import namedtuple
 from pathlib import Path
 
 import lab
@@ -32,6 +33,18 @@ http {{
 }}
 """
 
+HAPROXY = """
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 50s
+    timeout server 50s
+frontend here
+    bind 0.0.0.0:{port}
+    bind [::]:{port} v6only
+    http-request return status 200 content-type text/plain string "haproxy here"
+"""
+
 SSHD = """
 Port {port}
 AddressFamily any
@@ -46,7 +59,7 @@ UseDNS no
 
 
 def _python(_folder, port):
-    return [sys.executable, "-m", "http.server", "--bind", "::", str(port)]
+    return [_program("python3"), "-m", "http.server", "--bind", "::", str(port)]
 
 
 def _nginx(folder, port):
@@ -54,6 +67,12 @@ def _nginx(folder, port):
     configuration.write_text(NGINX.format(folder=folder, port=port))
     return [_program("nginx"), "-p", str(folder), "-e", f"{folder}/error.log", "-c",
             str(configuration)]
+
+
+def _haproxy(folder, port):
+    configuration = folder / "haproxy.cfg"
+    configuration.write_text(HAPROXY.format(port=port))
+    return [_program("haproxy"), "-db", "-f", str(configuration)]
 
 
 def _sshd(folder, port):
@@ -76,13 +95,31 @@ def _program(name):
     return shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") or name
 
 
-# name: (command, what it answers, the beginning of its answer)
+# command: of a folder for its files, and a port; question, answer: what it is asked, and how its
+# answer begins; closing: a request after which it closes first; version: the command that tells it
+Kind = namedtuple("Kind", "command question answer closing version")
+
+HTTP = "GET / HTTP/1.0\r\n\r\n"
 KINDS = {
-    "http.server": (_python, "HEAD / HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
-    "nginx": (_nginx, "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200"),
-    "sshd": (_sshd, "SSH-2.0-tcpcraft\r\n", "SSH-2.0-OpenSSH"),
-    "redis": (_redis, "PING\r\n", "+PONG"),
+    "http.server": Kind(_python, "HEAD / HTTP/1.0\r\n\r\n", "HTTP/1.0 200", HTTP,
+                        ["python3", "--version"]),
+    "nginx": Kind(_nginx, HTTP, "HTTP/1.1 200", HTTP, ["nginx", "-v"]),
+    "haproxy": Kind(_haproxy, HTTP, "HTTP/1.1 200", HTTP, ["haproxy", "-v"]),
+    "sshd": Kind(_sshd, "SSH-2.0-tcpcraft\r\n", "SSH-2.0-OpenSSH", "not SSH\r\n", ["ssh", "-V"]),
+    "redis": Kind(_redis, "PING\r\n", "+PONG", "QUIT\r\n", ["redis-server", "--version"]),
 }
+
+
+def is_here(kind):
+    return _program(KINDS[kind].version[0]).startswith("/")
+
+
+def version(kind):
+    """As the program says it; it may do so on either stream."""
+    program, *words = KINDS[kind].version
+    done = subprocess.run([_program(program), *words], capture_output=True, text=True,
+                          timeout=lab.PATIENCE, check=False)
+    return re.search(r"\d+\.[\w.]+", done.stdout + done.stderr).group()
 
 
 class Server:
@@ -90,10 +127,12 @@ class Server:
 
     def __init__(self, kind, port, folder, host="server"):
         self.kind, self.port, self._log = kind, port, folder / "log"
-        command, self.question, self.answer = KINDS[kind]
+        known = KINDS[kind]
+        self.question, self.answer = known.question, known.answer
+        self.command = [str(word) for word in known.command(folder, port)]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                lab.command_in(host, *command(folder, port)), stdin=subprocess.DEVNULL, stdout=log,
+                lab.command_in(host, *self.command), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd=folder)
         for family in lab.FAMILIES:
             lab.wait_until(lambda f=family: self._ready(host, f), self._not_ready)
