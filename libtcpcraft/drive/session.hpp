@@ -180,7 +180,8 @@ private:
     std::vector<std::byte> kept_{};  ///< the octets of what was kept back last
     bool kept_checksum_ready_{true};
     std::size_t kept_count_{0};
-    std::vector<Instant> overheard_{};   ///< the peer's probes within Overhear
+    std::size_t let_through_{0};         ///< of the peer's probes within Overhear
+    std::vector<Instant> overheard_{};   ///< the others
     Instant last_awaited_until_{never};  ///< in the alarm's time
     std::optional<Duration> gave_up_after_{};
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for

@@ -13,6 +13,7 @@ Session::Progress Session::begin(const AwaitKeepAlive& /*step*/) { return Progre
 
 Session::Progress Session::begin(const Overhear& step) {
     overheard_.clear();
+    let_through_ = 0;
     wait_for(step.first_within);
     return Progress::waits;
 }
@@ -30,11 +31,12 @@ bool Session::overhear(const Datagram& datagram, const Arrival& arrival) {
         !looks_like_probe(datagram.segment, tcb.rcv.nxt)) {
         return false;
     }
-    overheard_.push_back(around_.engine_now());
-    wait_for(overdue_after(overheard_, step->first_within));
-    if (overheard_.size() <= step->answer) {
+    if (let_through_++ < step->answer) {
+        wait_for(step->first_within);  // its idle time begins anew
         return false;
     }
+    overheard_.push_back(around_.engine_now());
+    wait_for(overdue_after(overheard_, step->first_within));
     connection_.kept_back(datagram, arrival, "drop", "its keep-alive probe: not answered");
     return true;
 }

@@ -200,11 +200,11 @@ TEST_P(LearnKeepAlive, KnowsTheProfilesThatAreInUse) {
 }
 
 TEST_P(LearnKeepAlive, AnswersTheFirstProbesIfAsked) {
-    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 3};
+    peer.policy.keep_alive = KeepAlive{.idle = 700s, .interval = 2s, .count = 3};
     learning.answer = 2;
     const auto result = learn();
     EXPECT_EQ(result.probes.size(), 5U);
-    EXPECT_EQ(result.idle, 7s);
+    EXPECT_EQ(result.idle, 700s);
     EXPECT_EQ(result.interval, 2s);
     EXPECT_EQ(result.count, 3U);
 }

@@ -1,0 +1,82 @@
+// tcp-keepalive: options, world, run, exit status. The work is in the library.
+#include <tools/cli/program.hpp>
+#include <tools/cli/simulated_scenarios.hpp>
+#include <tools/cli/standard_streams.hpp>
+#include <tools/cli/target.hpp>
+#include <tools/keepalive_json.hpp>
+#include <tools/keepalive_options.hpp>
+#include <tools/keepalive_run.hpp>
+
+#include <libtcpcraft/engine/presets.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+constexpr const char* tool = "tcp-keepalive";
+
+// To be learnt from, it probes as Linux does unless it is told otherwise.
+WorldRequest world_request(const KeepAliveOptions& options) {
+    WorldRequest request{.options = options.common};
+    if (options.common.simulate) {
+        request.simulated_peer.emplace();
+        request.simulated_peer->application = SimApplication::discard;
+        request.simulated_peer_opens = options.common.peer.listen.has_value();
+        if (options.verb == KeepAliveOptions::Verb::learn) {
+            request.simulated_peer->policy.keep_alive = linux_keep_alive();
+        }
+    }
+    return request;
+}
+
+Program program_of(const KeepAliveOptions& options) {
+    const bool several = several_connections(options);
+    return {.name = tool,
+            .target = typed_target(options.common.peer),
+            .no_result = [verb = options.verb, several](int status, const std::string& summary) {
+                return failed_keep_alive_json(verb, status, summary, several);
+            }};
+}
+
+int play_textbook(const KeepAliveOptions& options) {
+    if (options.list_played) {
+        return list_scenarios(SimTool::keep_alive, options.common.output);
+    }
+    return show_scenarios({.tool = tool,
+                           .scenarios = options.played,
+                           .output = options.common.output,
+                           .v6 = options.common.peer.only_v6,
+                           .result = [](int status, const std::string& summary,
+                                        std::span<const PlayedScenario> played) {
+                               return textbook_keep_alive_json(status, summary,
+                                                               scenarios_json(played));
+                           }});
+}
+
+int run(const KeepAliveOptions& options) {
+    const Program program = program_of(options);
+    const OutputOptions& output = options.common.output;
+    const auto opened = open_run(program, world_request(options), output);
+    if (!opened) {
+        return tell_failure(program, output, opened.error());
+    }
+    const auto& [world, report] = *opened;
+    KeepAliveRun keep_alive{options, *world, *report};
+    return options.common.dry_run
+               ? show_plan(program, world->plan(), *report, keep_alive.first_segment())
+               : keep_alive.run();
+}
+
+}  // namespace
+
+}  // namespace tcpcraft::cli
+
+int main(int argc, char** argv) {
+    using namespace tcpcraft::cli;
+    open_standard_streams();
+    KeepAliveOptions options;
+    if (const auto ended = parse_keep_alive(argc, argv, options)) {
+        return *ended;
+    }
+    return options.verb == KeepAliveOptions::Verb::textbook ? play_textbook(options) : run(options);
+}

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <tools/cli/exit_code.hpp>
+#include <tools/keepalive_json.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json or_null(const std::optional<Duration>& length) {
+    return length ? Json(seconds(*length)) : Json(nullptr);
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json ending(const std::optional<KeepAliveEnding>& how) {
+    return how ? Json(std::string{text(*how)}) : Json(nullptr);
+}
+
+Json as_json(const KeepAliveProbeResult& result) {
+    return Json{{"answered", result.answered > 0},
+                {"sent", result.sent},
+                {"answers", result.answered},
+                {"alive", or_null(result.alive)},
+                {"ending", ending(result.ending)},
+                {"dead_after", result.alive ? Json(nullptr) : or_null(result.dead_after)}};
+}
+
+Json form_of(const LearnResult& result) {
+    if (result.probes.empty()) {
+        return nullptr;
+    }
+    const KeepAliveProbe& first = result.probes.front();
+    return Json{
+        {"len", first.len}, {"seq_offset", first.seq_offset}, {"timestamps", first.timestamps}};
+}
+
+Json as_json(const LearnResult& result) {
+    return Json{{"idle", or_null(result.idle)},
+                {"interval", or_null(result.interval)},
+                {"probes", or_null(result.count)},
+                {"seen", result.probes.size()},
+                {"ending", ending(result.ending)},
+                {"profile", result.profile.empty() ? Json(nullptr) : Json(result.profile)},
+                {"probe_form", form_of(result)}};
+}
+
+Json as_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {
+    Json made{{"exit_status", found.exit_status}, {"summary", found.summary}};
+    made.update(verb == KeepAliveOptions::Verb::learn ? as_json(found.learnt)
+                                                      : as_json(found.probe));
+    return made;
+}
+
+}  // namespace
+
+std::string failed_keep_alive_json(KeepAliveOptions::Verb verb, int exit_status,
+                                   const std::string& summary, bool several) {
+    if (several) {
+        return Json{
+            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}}
+            .dump();
+    }
+    return as_json(verb, KeepAliveFinding{.exit_status = exit_status, .summary = summary}).dump();
+}
+
+KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
+                                        const std::vector<KeepAliveFinding>& all, bool several,
+                                        bool interrupted) {
+    KeepAliveConclusion made{.exit_status = interrupted ? number(ExitCode::interrupted)
+                                                        : combined_status(all)};
+    if (all.empty()) {
+        made.summary =
+            interrupted ? "interrupted before any connection came" : "no connection came";
+        made.json = failed_keep_alive_json(verb, made.exit_status, made.summary, several);
+        return made;
+    }
+    made.summary = all.front().summary;
+    if (!several) {
+        made.json = as_json(verb, all.front()).dump();
+        return made;
+    }
+    made.summary = fmt::format("{} connections", all.size());
+    Json whole{{"exit_status", made.exit_status},
+               {"summary", made.summary},
+               {"connections", Json::array()}};
+    for (const KeepAliveFinding& found : all) {
+        whole["connections"].push_back(as_json(verb, found));
+    }
+    made.json = whole.dump();
+    return made;
+}
+
+std::string textbook_keep_alive_json(int exit_status, const std::string& summary,
+                                     const std::string& scenarios) {
+    Json made{{"exit_status", exit_status}, {"summary", summary}};
+    made["scenarios"] = Json::parse(scenarios);
+    return made.dump();
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,188 @@
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <tools/cli/help.hpp>
+#include <tools/cli/payload.hpp>
+#include <tools/cli/read_number.hpp>
+#include <tools/cli/simulated_scenarios.hpp>
+#include <tools/keepalive_options.hpp>
+
+namespace tcpcraft::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Linux answers one empty probe in half a second and connection (tcp_invalid_ratelimit).
+constexpr Duration least_interval = 600ms;
+
+constexpr const char* probe_examples = R"(Examples:
+  tcp-keepalive probe example.org:80 --idle 10 --interval 5 --count 3
+  tcp-keepalive probe -l 8080                  be the textbook's server
+  tcp-keepalive probe --simulate               two hours in no time
+  tcp-keepalive probe --simulate=SC-9b         the textbook's dead client
+Exit status: 0 answered, 1 reset, 2 usage, 3 dead, 4 environment,
+130 interrupted. D: 200ms, 1.5s, 2m; or 5 (s).)";
+
+constexpr const char* learn_examples = R"(Examples:
+  tcp-keepalive learn example.org:22 --patience 10m
+  tcp-keepalive learn example.org:22 --expect idle=2h,interval=75s,count=9
+  tcp-keepalive learn -l 8080                  of a client
+  tcp-keepalive learn --simulate               of a simulated Linux
+Exit status: 0 learnt, 1 not as expected or as the RFC allows, 2 usage,
+3 no keep-alive seen, 4 environment, 130 interrupted (what is known is said).)";
+
+Duration duration_of(const std::string& text) {
+    const auto read = read_duration(text);
+    if (!read) {
+        throw CLI::ValidationError(read.error().message());
+    }
+    return *read;
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, Duration& into,
+                          const std::string& what) {
+    return app
+        .add_option_function<std::string>(
+            name, [&into](const std::string& text) { into = duration_of(text); }, what)
+        ->type_name("D");
+}
+
+void declare_probe(CLI::App& app, KeepAliveOptions& o) {
+    const char* group = "Keep-alive";
+    add_duration(app, "--idle", o.keep_alive.idle, "silence before the first probe (2h)")
+        ->group(group);
+    add_duration(app, "--interval", o.keep_alive.interval, "between probes (75s)")->group(group);
+    app.add_option("--count", o.keep_alive.count, "without an answer, then dead (10)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 255))
+        ->group(group);
+    app.add_option("--answers", o.answers, "be content after so many answers (1)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->group(group);
+    app.add_flag("--octet", o.keep_alive.octet, "an octet of garbage in every probe")->group(group);
+    add_send(app, o.send, "data first, and print the reply")->group(group);
+    app.add_option_function<std::string>(
+           "--time-wait",
+           [&o](const std::string& t) {
+               o.time_wait_full = t == "full";
+               o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
+           },
+           "how long ours lasts, or full")
+        ->type_name("D")
+        ->group(group);
+    app.footer(probe_examples);
+}
+
+void declare_learn(CLI::App& app, KeepAliveOptions& o) {
+    const char* group = "Keep-alive";
+    add_duration(app, "--patience", o.patience, "for its first probe (130m)")->group(group);
+    app.add_option("--answer", o.answer, "so many of its probes (0)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--expect",
+           [&o](const std::string& t) {
+               const auto read = read_expected_keep_alive(t);
+               if (!read) {
+                   throw CLI::ValidationError("--expect: " + read.error().attempt);
+               }
+               o.expected = *read;
+           },
+           "idle=D,interval=D,count=N; else status 1")
+        ->type_name("...")
+        ->group(group);
+    add_send(app, o.send, "data before the silence")->group(group);
+    app.footer(learn_examples);
+}
+
+std::optional<std::string> take_textbook(const CLI::App& app, KeepAliveOptions& o) {
+    auto chosen = choose_scenarios(SimTool::keep_alive, o.common.simulated);
+    if (!chosen) {
+        return chosen.error().attempt;
+    }
+    if (!o.common.peer.target.empty()) {
+        return "--simulate=SCENARIO plays one of the textbook's, without a target";
+    }
+    if (auto unheeded = unheeded_beside_scenario(app)) {
+        return unheeded;
+    }
+    o.verb = KeepAliveOptions::Verb::textbook;
+    o.played = chosen->scenarios;
+    o.list_played = chosen->list;
+    return std::nullopt;
+}
+
+std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) {
+    if (!o.common.simulated.empty()) {
+        return take_textbook(app, o);
+    }
+    if (auto meant = meant_for_simulate(o.common)) {
+        return meant;
+    }
+    if (o.verb == KeepAliveOptions::Verb::probe && o.keep_alive.interval < least_interval) {
+        return "--interval: at least 600ms, or the peer's limit of one answer in half a second "
+               "looks like silence";
+    }
+    return contradiction(o.common);
+}
+
+}  // namespace
+
+Expected<ExpectedKeepAlive> read_expected_keep_alive(const std::string& text) {
+    ExpectedKeepAlive made;
+    const auto wrong = [](std::string why) { return failure({}, std::move(why)); };
+    for (const std::string& part : CLI::detail::split(text, ',')) {
+        const std::size_t equals = part.find('=');
+        const std::string name = part.substr(0, equals);
+        const std::string value = part.substr(std::min(equals, part.size() - 1) + 1);
+        if (equals == std::string::npos) {
+            return wrong(fmt::format("'{}' has no value; wanted idle=D,interval=D,count=N", part));
+        }
+        if (name == "idle" || name == "interval") {
+            const auto length = read_duration(value);
+            if (!length) {
+                return wrong(fmt::format("'{}' is no duration", value));
+            }
+            (name == "idle" ? made.idle : made.interval) = *length;
+        } else if (name == "count" || name == "probes") {
+            const auto count = read_number(value);
+            if (!count) {
+                return wrong(fmt::format("'{}' is no number of probes", value));
+            }
+            made.count = *count;
+        } else {
+            return wrong(fmt::format("'{}' is none of idle, interval, count", name));
+        }
+    }
+    return made;
+}
+
+std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& options) {
+    CLI::App app{"Probe a peer's keep-alive, and learn its own.", "tcp-keepalive"};
+    dress(app);
+    CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
+    CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
+    for (CLI::App* verb : {probe, learn}) {
+        add_common_options(*verb, options.common);
+    }
+    declare_probe(*probe, options);
+    declare_learn(*learn, options);
+    if (const auto ended = read_command_line(app, argc, argv)) {
+        return number(*ended);
+    }
+    if (app.get_subcommands().empty()) {
+        return number(usage_error("tcp-keepalive", "say what to do: probe or learn"));
+    }
+    const CLI::App& chosen = probe->parsed() ? *probe : *learn;
+    options.verb = probe->parsed() ? KeepAliveOptions::Verb::probe : KeepAliveOptions::Verb::learn;
+    if (const auto wrong = wrong_with(chosen, options)) {
+        return number(usage_error("tcp-keepalive " + chosen.get_name(), *wrong));
+    }
+    return std::nullopt;
+}
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tools/cli/options.hpp>
+
+#include <libtcpcraft/drive/keep_alive.hpp>
+#include <libtcpcraft/sim/scenario.hpp>
+
+namespace tcpcraft::cli {
+
+/// `--expect idle=2h,interval=75s,count=9`: what the peer's keep-alive is to be.
+struct ExpectedKeepAlive {
+    std::optional<Duration> idle{};
+    std::optional<Duration> interval{};
+    std::optional<std::size_t> count{};
+};
+
+/// What tcp-keepalive takes beyond the options that all tools share.
+struct KeepAliveOptions {
+    enum class Verb : std::uint8_t { probe, learn, textbook };
+    Verb verb{};
+    CommonOptions common{};
+    std::optional<std::vector<std::byte>> send{};
+    KeepAlive keep_alive{.octet_in_every_second = true};  ///< probe
+    std::size_t answers{1};                               ///< probe
+    std::optional<Duration> time_wait{};
+    bool time_wait_full{false};
+    std::size_t answer{0};  ///< learn
+    Duration patience{std::chrono::minutes{130}};
+    ExpectedKeepAlive expected{};
+    std::vector<const SimScenario*> played{};  ///< --simulate=SCENARIO
+    bool list_played{false};
+};
+
+/// Errors name the word and what would have done.
+[[nodiscard]] Expected<ExpectedKeepAlive> read_expected_keep_alive(const std::string& text);
+
+/// Parses the command line. A value: the process is to end with it.
+[[nodiscard]] std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& options);
+
+}  // namespace tcpcraft::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tools/cli/fleet_run.hpp>
+#include <tools/cli/report.hpp>
+#include <tools/cli/world.hpp>
+#include <tools/keepalive_json.hpp>
+#include <tools/keepalive_options.hpp>
+
+namespace tcpcraft::cli {
+
+/// Whether the result is a list of connections.
+[[nodiscard]] inline bool several_connections(const KeepAliveOptions& options) noexcept {
+    return options.common.peer.accept != 1;
+}
+
+/// One run of tcp-keepalive, probe or learn, in a world that is open.
+class KeepAliveRun {
+public:
+    KeepAliveRun(const KeepAliveOptions& options, World& world, Report& report);
+
+    /// Runs to the end and reports; the exit status.
+    int run();
+    /// The first segment in the notation, as --dry-run shows it.
+    [[nodiscard]] std::string first_segment() const;
+
+private:
+    [[nodiscard]] ConnectionSetup setup() const;
+    [[nodiscard]] Scenario scenario() const;
+    [[nodiscard]] KeepAliveProbeRequest probing() const;
+    [[nodiscard]] LearnRequest learning() const;
+    [[nodiscard]] KeepAliveFinding judge(const Session& session) const;
+    void listen();
+    void finished(Session& session);
+    void tell_plan();
+    int conclude();
+
+    const KeepAliveOptions& options_;
+    World& world_;
+    Report& report_;
+    Policy policy_{};
+    bool launched_{false};
+    FleetRun run_;
+};
+
+}  // namespace tcpcraft::cli
