@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <libtcpcraft/drive/answer.hpp>
 
 namespace tcpcraft {
@@ -29,6 +31,9 @@ bool Answer::matches(const Segment& segment, const Marks& marks) const noexcept 
         return false;
     }
     if ((empty && !segment.payload.empty()) || (shut && segment.wnd != 0)) {
+        return false;
+    }
+    if (!only_in.empty() && std::ranges::find(only_in, marks.state) == only_in.end()) {
         return false;
     }
     return (!seq || segment.seq == marks.at(*seq)) && (!ack || segment.ack == marks.at(*ack)) &&

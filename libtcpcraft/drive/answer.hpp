@@ -34,12 +34,14 @@ struct Number {
 
 /// Where the marks are now.
 struct Marks {
+    Seq snd_una{};
     Seq snd_nxt{};
     Seq rcv_nxt{};
     Seq window_end{};
     Seq first_snd_nxt{};
     Seq first_rcv_nxt{};
     Seq probe_ack{};
+    State state{};  ///< ours
     [[nodiscard]] TCPCRAFT_API Seq at(Number number) const noexcept;
 };
 
@@ -60,6 +62,9 @@ struct Answer {
     unsigned times{1};    ///< counts only when it has come so often
     /// The peer's SEG.SEQ has to lie beyond this mark.
     std::optional<Number> seq_beyond{};
+    std::vector<State> only_in{};  ///< ours before it came; empty: any
+    /// A RST with a number that nothing of what was sent explains; other answers have one.
+    bool unexplained{false};
 
     [[nodiscard]] TCPCRAFT_API bool matches(const Segment& segment,
                                             const Marks& marks) const noexcept;
@@ -88,6 +93,7 @@ struct Sighting {
     bool altered{false};
     Rule rule{};  ///< why we sent it; of an arrival, what it met
     bool timestamps{false};
+    bool stray{false};  ///< of nobody who knows the connection's numbers
 };
 
 }  // namespace tcpcraft

@@ -17,7 +17,9 @@ Connection::~Connection() { *alive_ = false; }
 
 void Connection::apply(const Event& event) { run(event, nullptr); }
 
-bool Connection::arrives(const Datagram& datagram, const Arrival& arrival, std::string note) {
+bool Connection::arrives(const Datagram& datagram, const Arrival& arrival, std::string note,
+                         bool stray) {
+    stray_ = stray;
     Incoming incoming{.datagram = datagram, .arrival = arrival, .note = std::move(note)};
     if (datagram.checksum == Checksum::bad || arrival.truncated) {
         incoming.note = arrival.truncated ? "cut off by the capture, not processed"

@@ -63,9 +63,11 @@ public:
 
     /// A user call, or TimePasses.
     void apply(const Event& event);
-    /// A parsed arrival that belongs here. False: the machine does not get it: the interceptor lost
-    /// it, or it is corrupt.
-    bool arrives(const Datagram& datagram, const Arrival& arrival, std::string note = {});
+    /// A parsed arrival. False: the machine does not get it: the interceptor lost it, or it is
+    /// corrupt. A stray one bears this connection's addresses and ports, but nothing is concluded
+    /// from it.
+    bool arrives(const Datagram& datagram, const Arrival& arrival, std::string note = {},
+                 bool stray = false);
     void icmp(const IcmpError& error);
     /// A segment past the state machine, marked as altered.
     void craft(const SegmentPattern& pattern, const WireOverrides& lies, const std::string& note);
@@ -136,6 +138,7 @@ private:
     Actions actions_{};
     Measurements measured_{};
     std::optional<Error> failure_{};
+    bool stray_{false};            ///< what arrives now
     std::optional<Sent> stamp_{};  ///< of the packet that is being transmitted
     std::string fault_{};          ///< what a fault rule did to it
     /// Arrivals that a fault rule has delayed, doubled or spoilt and that are still to come.

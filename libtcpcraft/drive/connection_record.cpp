@@ -147,7 +147,7 @@ bool Connection::repeats_syn_ack(const Segment& segment) const {
 
 void Connection::record_arrival(const Incoming& incoming) {
     const State peer_before = peer_.state();
-    if (incoming.datagram.checksum != Checksum::bad) {
+    if (incoming.datagram.checksum != Checksum::bad && !stray_) {
         peer_.arrived(incoming.datagram.segment);
     }
     const bool again = repeats_syn_ack(incoming.datagram.segment);
@@ -161,7 +161,9 @@ void Connection::record_arrival(const Incoming& incoming) {
     const std::string fault =
         incoming.fault.empty() ? take_fault(incoming.datagram.segment) : incoming.fault;
     last_segment_ = around_.segments_seen++;
-    note_opening(incoming.datagram.segment, last_segment_);
+    if (!stray_) {
+        note_opening(incoming.datagram.segment, last_segment_);
+    }
     write_at(incoming.arrival.at, SegmentSeen{.number = last_segment_,
                                               .direction = Direction::in,
                                               .datagram = incoming.datagram,
@@ -175,10 +177,12 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});
-    keep(incoming.datagram.segment, {.direction = Direction::in,
-                                     .at = incoming.arrival.at,
-                                     .lost = incoming.fault == "drop",
-                                     .rule = rule});
+    keep(incoming.datagram.segment,
+         {.direction = Direction::in,
+          .at = incoming.arrival.at,
+          .lost = incoming.fault == "drop",
+          .rule = rule,
+          .stray = stray_ || incoming.datagram.checksum == Checksum::bad});
     record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen",
                       incoming.arrival.at);
 }
@@ -239,7 +243,7 @@ void Connection::measure_arrival(const Incoming& incoming) {
         measured_.first_heard = incoming.arrival.at;
     }
     measured_.offloaded |= incoming.datagram.checksum == Checksum::offloaded;
-    if (!incoming.fault.empty() || incoming.datagram.checksum == Checksum::bad) {
+    if (!incoming.fault.empty() || incoming.datagram.checksum == Checksum::bad || stray_) {
         return;
     }
     Segment bare = segment;

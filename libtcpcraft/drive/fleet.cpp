@@ -106,13 +106,24 @@ void Fleet::take(const Arrival& arrival) {
     const auto parsed = parse(arrival.octets, arrival.checksum_ready);
     if (!parsed) {
         ++malformed_;
-        around_.trace.write(
-            Record{.at = arrival.at,
-                   .what = Note{"ignored what is no TCP segment: " + parsed.error().sentence(),
-                                Note::Kind::warning}});
+        tell_unreadable(arrival, parsed.error().sentence());
         return;
     }
     take(*parsed, arrival, seen_from_here(*parsed));
+}
+
+void Fleet::tell_unreadable(const Arrival& arrival, const std::string& why) {
+    const auto tell = [&](std::string text) {
+        around_.trace.write(
+            Record{.at = arrival.at, .what = Note{std::move(text), Note::Kind::warning}});
+    };
+    const Instant now = around_.alarm.now();
+    if (unreadable_.tells(now)) {
+        tell(fmt::format("ignored {} more that are no TCP segments", unreadable_.take_untold()));
+    }
+    if (unreadable_.allows(now)) {
+        tell("ignored what is no TCP segment: " + why);
+    }
 }
 
 void Fleet::take(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id) {
@@ -141,6 +152,9 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
         setup.id.local.address = id.local.address.with_zone(arrival.interface_index);
     }
     setup.passive = !listener_->crossing;
+    if (!opens && !unasked_.allows(around_.alarm.now())) {
+        return;
+    }
     if (!opens) {
         setup.number = 0;
         Session stray{around_, std::move(setup), {}};

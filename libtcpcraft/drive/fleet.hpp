@@ -64,6 +64,7 @@ private:
     void take(const Arrival& arrival);
     void take(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id);
     void take(const FaultReport& report);
+    void tell_unreadable(const Arrival& arrival, const std::string& why);
     void accept(const Datagram& datagram, const Arrival& arrival, const ConnectionId& id);
     [[nodiscard]] bool listening_for(const ConnectionId& id) const;
     [[nodiscard]] Session* find(const ConnectionId& id) const;
@@ -79,6 +80,8 @@ private:
     std::size_t accepted_{0};
     std::size_t unfinished_{0};
     std::size_t malformed_{0};
+    StrayBudget unreadable_{};
+    StrayBudget unasked_{};                                  ///< in LISTEN
     std::set<std::pair<Instant, std::size_t>> deadlines_{};  ///< with the session's index
     std::vector<Instant> entered_{};                         ///< each session's entry there
     std::vector<bool> reported_{};

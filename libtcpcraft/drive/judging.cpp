@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include <libtcpcraft/drive/judging.hpp>
 
 namespace tcpcraft {
@@ -54,6 +56,9 @@ void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status) {
     }
 }
 
+/// A peer that deviates answers what it is asked; who sends so much is somebody else.
+static constexpr std::size_t many_strays = 50;
+
 void doubt(const Outcome& outcome, Judged& verdict, int& exit_status) {
     const bool blames =
         verdict.verdict == Verdict::violates || verdict.verdict == Verdict::no_answer;
@@ -67,6 +72,11 @@ void doubt(const Outcome& outcome, Judged& verdict, int& exit_status) {
     } else if (blames && outcome.lost_packets != 0) {
         verdict.verdict = Verdict::inconclusive;
         verdict.text = "the capture lost packets; otherwise: " + verdict.text;
+        exit_status = 3;
+    } else if (verdict.verdict == Verdict::violates && outcome.strays > many_strays) {
+        verdict.verdict = Verdict::inconclusive;
+        verdict.text = fmt::format("{} segments came that do not belong; otherwise: {}",
+                                   outcome.strays, verdict.text);
         exit_status = 3;
     }
 }

@@ -31,6 +31,11 @@ ConnectionSetup withheld_in(ConnectionSetup setup, const Scenario& scenario,
     return setup;
 }
 
+// What was damaged on the way is seen, but says nothing.
+bool processed(const Datagram& datagram, const Arrival& arrival) {
+    return datagram.checksum != Checksum::bad && !arrival.truncated;
+}
+
 }  // namespace
 
 Session::Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario)
@@ -49,29 +54,39 @@ void Session::start() {
 }
 
 void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
-    const bool intact = datagram.checksum != Checksum::bad && !arrival.truncated;
-    if (waiting_for<ExpectSyn>() != nullptr && !finished() && intact &&
-        datagram.segment.has(Flag::syn)) {
+    if (waiting_for<ExpectSyn>() != nullptr && !finished() && datagram.segment.has(Flag::syn) &&
+        processed(datagram, arrival)) {
         kept_syn_.assign(arrival.octets.begin(), arrival.octets.end());
         kept_arrival_ = arrival;
         next();
         proceed();
         return;
     }
-    if (keep_back(datagram, arrival) || overhear(datagram, arrival)) {
+    remember_marks();
+    const bool stray = is_stray(datagram, arrival);
+    if (strays_.tells(around_.alarm.now())) {
+        tell_strays();
+    }
+    if (stray && !strays_.allows(around_.alarm.now())) {
+        return;
+    }
+    if (stray && crosses(datagram.segment)) {
+        connection_.kept_back(datagram, arrival, "drop", "a SYN where SYN,ACK is due: ignored");
+        return;
+    }
+    if (!stray && (keep_back(datagram, arrival) || overhear(datagram, arrival))) {
         after_event();
         return;
     }
     const std::size_t before = received_.size();
-    remember_marks();
     const Marks marks = marks_;
-    if (!connection_.arrives(datagram, arrival)) {
+    if (!connection_.arrives(datagram, arrival, {}, stray) || !processed(datagram, arrival)) {
         return;
     }
     if (received_.size() != before) {
         data_came();
     }
-    take_answer(datagram.segment, marks);
+    take_answer(datagram.segment, marks, stray);
     if (const auto* expected = waiting_for<ExpectSegment>(); expected != nullptr && !finished()) {
         mismatch_ = expected->pattern.difference(datagram.segment);
         segment_matched_ = mismatch_.empty();
@@ -289,11 +304,13 @@ void Session::finish(Ending why, std::string explanation) {
     if (finished()) {
         return;
     }
+    tell_strays();
     outcome_ = Outcome{.ending = why,
                        .explanation = std::move(explanation),
                        .established = established_,
                        .escaped_resets = around_.link.counters().escaped_resets,
                        .lost_packets = around_.link.counters().lost,
+                       .strays = strays_.total(),
                        .state = connection_.tcb().state};
     if (around_.segments_seen != 0) {
         outcome_->segments.push_back(connection_.last_segment());

@@ -9,6 +9,7 @@
 
 #include <libtcpcraft/drive/connection.hpp>
 #include <libtcpcraft/drive/scenario.hpp>
+#include <libtcpcraft/drive/stray_budget.hpp>
 #include <libtcpcraft/drive/withholding.hpp>
 #include <libtcpcraft/export.hpp>
 
@@ -36,6 +37,7 @@ struct Outcome {
     bool established{false};              ///< ESTABLISHED was reached at some time
     std::uint64_t escaped_resets{0};      ///< this host's kernel had meddled by then
     std::uint64_t lost_packets{0};        ///< that the capture had dropped by then
+    std::size_t strays{0};                ///< segments by then that do not belong to it
     State state{};                        ///< at the end of the scenario
 };
 
@@ -112,6 +114,7 @@ private:
     [[nodiscard]] bool unrelated() const;
     void leave_nothing_behind();
     [[nodiscard]] bool all_acknowledged() const;
+    [[nodiscard]] static bool closed_by_peer(State ours) noexcept;
     [[nodiscard]] bool peer_has_closed() const;
     [[nodiscard]] Instant step_ends() const;
     [[nodiscard]] bool time_is_failure() const;
@@ -126,10 +129,15 @@ private:
     // Questions and their answers: session_questions.cpp.
     void remember_marks();
     [[nodiscard]] bool keep_back(const Datagram& datagram, const Arrival& arrival);
-    void take_answer(const Segment& segment, const Marks& marks);
     [[nodiscard]] bool left_out() const;
     [[nodiscard]] const Answer& silence_of(const Answer& silence,
                                            const std::optional<Answer>& unheard) const;
+    [[nodiscard]] bool is_stray(const Datagram& datagram, const Arrival& arrival);
+    [[nodiscard]] bool crosses(const Segment& segment) const;
+    void tell_strays();
+    void take_answer(const Segment& segment, const Marks& marks, bool stray);
+    [[nodiscard]] bool explained(const Segment& reset, const Marks& marks) const;
+    [[nodiscard]] bool belongs(const Segment& segment, const Marks& marks) const;
     void silence_is_answer();
     void judge_delay(Finding& found) const;
     void find(const std::string& row, const Answer& answer, bool go_on,
@@ -184,6 +192,7 @@ private:
     std::vector<Instant> overheard_{};   ///< the others
     Instant last_awaited_until_{never};  ///< in the alarm's time
     std::optional<Duration> gave_up_after_{};
+    StrayBudget strays_{};
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};
     std::optional<Ending> connection_end_{};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,12 @@ namespace tcpcraft {
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr std::uint32_t far_off = 1U << 17U;  // more than a window that we offer
+
+bool near(Seq one, Seq other) noexcept {
+    return static_cast<std::uint32_t>(std::abs(distance(one, other))) < far_off;
+}
 
 bool allowed(Verdict verdict) noexcept {
     return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
@@ -28,9 +35,12 @@ bool closes_with(const Actions& actions) {
 // A TCB that is gone, or has not heard of the peer yet, leaves the last ones standing.
 void Session::remember_marks() {
     const Tcb& tcb = connection_.tcb();
+    marks_.state = tcb.state;
     if (tcb.state == State::syn_sent) {
+        marks_.snd_una = tcb.snd.una;
         marks_.snd_nxt = tcb.snd.nxt;
     } else if (synchronized(tcb.state)) {
+        marks_.snd_una = tcb.snd.una;
         marks_.snd_nxt = tcb.snd.nxt;
         marks_.rcv_nxt = tcb.rcv.nxt;
         marks_.window_end = tcb.snd.una + tcb.snd.wnd;
@@ -165,9 +175,64 @@ bool Session::keep_back(const Datagram& datagram, const Arrival& arrival) {
     return true;
 }
 
-void Session::take_answer(const Segment& segment, const Marks& marks) {
+// RFC 9293 §3.10.7.1: a RST has the number of the ACK that it answers, or acknowledges what it
+// answers; §3.5.2: else the number that the peer sends next.
+bool Session::explained(const Segment& reset, const Marks& marks) const {
+    return reset.seq == marks.rcv_nxt ||
+           std::ranges::any_of(connection_.sightings(), [&reset, &marks](const Sighting& seen) {
+               const Seq end = seen.seq + seen.len;
+               if (seen.direction == Direction::in) {
+                   return !seen.flags.has(Flag::rst) && reset.seq == end &&
+                          near(end, marks.rcv_nxt);
+               }
+               return (seen.flags.has(Flag::ack) && reset.seq == seen.ack) ||
+                      (reset.has(Flag::ack) && reset.ack == end);
+           });
+}
+
+// Anybody can send in the peer's name. Who does not see the connection does not know its numbers.
+bool Session::belongs(const Segment& segment, const Marks& marks) const {
+    if (segment.has(Flag::rst)) {
+        return explained(segment, marks);
+    }
+    const bool opens =
+        segment.has(Flag::syn) && (segment.has(Flag::ack) || marks.state == State::listen);
+    const bool seq = opens || near(segment.seq, marks.rcv_nxt);
+    const bool ack = before(marks.snd_una - far_off, segment.ack) &&
+                     before(segment.ack, marks.snd_nxt + far_off);
+    return seq && (!segment.has(Flag::ack) || ack || near(segment.ack, marks.first_snd_nxt));
+}
+
+// Where the sightings are not kept, what was sent before is not known either.
+bool Session::is_stray(const Datagram& datagram, const Arrival& arrival) {
+    if (!connection_.setup().keep_sightings) {
+        return false;
+    }
+    return datagram.checksum == Checksum::bad || arrival.truncated || crosses(datagram.segment) ||
+           !belongs(datagram.segment, marks_);
+}
+
+// No number is needed for it, and it would lead away from the connection that is to be judged.
+bool Session::crosses(const Segment& segment) const {
+    return marks_.state == State::syn_sent && segment.has(Flag::syn) && !segment.has(Flag::ack);
+}
+
+void Session::tell_strays() {
+    if (const std::size_t more = strays_.take_untold(); more != 0) {
+        connection_.note(fmt::format("{} more segments that do not belong to this connection: "
+                                     "neither shown nor processed",
+                                     more),
+                         Note::Kind::warning);
+    }
+}
+
+void Session::take_answer(const Segment& segment, const Marks& marks, bool stray) {
     const auto* ask = waiting_for<Ask>();
     if (ask == nullptr || finished() || answered_) {
+        return;
+    }
+    // Among many nobody knows whose RST it is.
+    if (stray && (!segment.has(Flag::rst) || strays_.total() > StrayBudget::in_a_second)) {
         return;
     }
     Segment meant = segment;
@@ -178,7 +243,7 @@ void Session::take_answer(const Segment& segment, const Marks& marks) {
     auto found = ask->answers.begin();
     for (; found != ask->answers.end(); ++found) {
         auto& seen = times_seen_[static_cast<std::size_t>(found - ask->answers.begin())];
-        if (found->matches(meant, marks) && ++seen >= found->times) {
+        if (found->unexplained == stray && found->matches(meant, marks) && ++seen >= found->times) {
             break;
         }
     }
@@ -248,10 +313,12 @@ void Session::judge_delay(Finding& found) const {
         })) {
         return;
     }
-    found.judged.verdict = Verdict::violates;
+    found.judged.verdict = Verdict::inconclusive;
     found.judged.rule = "RFC 9293 §3.8.6.3 (MUST-40)";
-    found.judged.text = fmt::format("answered after {}: an ACK may be delayed by less than 0.5 s",
-                                    spoken(*found.delay));
+    found.judged.text = fmt::format(
+        "answered after {}: an ACK may be delayed by less than 0.5 s; if that comes again, it is "
+        "not the path",
+        spoken(*found.delay));
 }
 
 void Session::find(const std::string& row, const Answer& answer, bool go_on,

@@ -125,11 +125,12 @@ bool Session::all_acknowledged() const {
     return synchronized(tcb.state) && (buffers == nullptr || buffers->send.empty());
 }
 
-bool Session::peer_has_closed() const {
-    const State state = connection_.tcb().state;
+bool Session::closed_by_peer(State state) noexcept {
     return state == State::close_wait || state == State::last_ack || state == State::closing ||
            state == State::time_wait || state == State::closed;
 }
+
+bool Session::peer_has_closed() const { return closed_by_peer(connection_.tcb().state); }
 
 bool Session::met() const {
     const State state = connection_.tcb().state;

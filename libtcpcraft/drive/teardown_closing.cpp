@@ -101,18 +101,19 @@ void data_after_its_close(Steps& steps, const TeardownRequest& request) {
     steps.push_back({"data", SendData{{std::byte{'x'}}, request.timeout, false}});
     Answer refused = reset_by_peer(Verdict::conforms, "RFC 9293 §3.6.1 (MAY-1, SHLD-3)",
                                    "RST: the application closed both ways, nobody will read it");
-    refused.seq = rcv_nxt;
+    Answer wrong = reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.1",
+                                 "RST with a number that is no ACK of ours that it could answer");
+    wrong.unexplained = true;
     steps.push_back(
         {"data",
          Ask{.row = "T-38",
-             .answers = {std::move(refused),
-                         reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.1",
-                                       "RST with a number that is not the ACK it answers"),
+             .answers = {std::move(refused), std::move(wrong),
                          ack_of_fin(Verdict::conforms, "RFC 9293 §3.6.1",
                                     "taken: the application closed one way only (shutdown)")},
              .silence =
                  nothing(Verdict::permitted_deviation, "RFC 9293 §3.6.1 (SHLD-3); RFC 2525 §2.16",
-                         "no answer to data that nobody will read")}});
+                         "no answer to data that nobody will read"),
+             .within = 4s}});  // long enough for it to be sent three times
 }
 
 void data_after_our_close(Steps& steps, const TeardownRequest& request) {
@@ -131,10 +132,13 @@ void data_after_our_close(Steps& steps, const TeardownRequest& request) {
         reset_by_peer(Verdict::permitted_deviation, "RFC 9293 §3.10.7.4, seventh (ignore the text)",
                       "RST to data behind our FIN");
     reset.seq = Number{Mark::probe_ack, 0};
+    Answer over = reset_by_peer(Verdict::conforms, "RFC 9293 §3.10.7.1",
+                                "RST: both sides had closed before it arrived");
+    over.only_in = {State::time_wait};
     steps.push_back(
         {"data",
          Ask{.row = "T-05",
-             .answers = {std::move(taken),
+             .answers = {std::move(taken), std::move(over),
                          stands("RFC 9293 §3.10.7.4, seventh", "ignored, and answered with an ACK"),
                          std::move(reset)},
              .silence =

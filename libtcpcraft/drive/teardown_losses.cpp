@@ -125,22 +125,22 @@ void no_time_wait(Steps& steps, const TeardownRequest& request) {
         return;
     }
     add_await_repetition(steps, "its FIN came again; CLOSED answers it with RST");
-    Answer more{.with = fin_flag,
-                .verdict = Verdict::violates,
-                .rule = "RFC 9293 §3.10.7.4, second (LAST-ACK)",
-                .text = "its FIN came twice more after our RST",
-                .times = 2};
-    Answer once = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, second (LAST-ACK)",
-                          "our RST was lost, it seems; a second one ended it");
-    once.with = fin_flag;
-    once.wait_on = true;
-    once.then = 7s;  // longer than twice the pause before it
-    steps.push_back(
-        {"RST", Ask{.row = "T-13",
-                    .answers = {std::move(more), std::move(once)},
-                    .silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, second (LAST-ACK)",
-                                       "our RST ended it: no FIN any more"),
-                    .within = 3s}});
+    steps.push_back({"RST", Settle{3s}});
+    add_gone(
+        steps, "T-13",
+        stands("RFC 9293 §3.10.7.4, second (LAST-ACK)",
+               "the peer still answers, though each answer was met by our RST", Verdict::violates));
+    auto& ask = std::get<Ask>(steps.back().what);
+    Answer again = ask.answers.back();
+    again.with = fin_ack;
+    again.without = rst_flag;
+    again.seq.reset();
+    again.text = "its FIN comes on, though each was met by our RST";
+    ask.answers.front().text = "our RST ended it: the peer knows us no more";
+    ask.answers.push_back(std::move(again));
+    ask.silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, second (LAST-ACK)",
+                          "our RST ended it: no FIN any more");
+    ask.repeats = 3;
 }
 
 namespace {
@@ -213,7 +213,8 @@ void time_wait_reuse(Steps& steps, const TeardownRequest& request) {
                          reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.4, fourth (TIME-WAIT)",
                                        "RST to a SYN in TIME-WAIT")},
              .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth (TIME-WAIT)",
-                                "no answer to a new SYN")}});
+                                "no answer to a new SYN, though it was repeated"),
+             .within = 7s}});
 }
 
 }  // namespace tcpcraft

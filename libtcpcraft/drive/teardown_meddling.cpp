@@ -30,7 +30,8 @@ void add_reset_in_window(Steps& steps, Number at, std::string note) {
              .answers = {challenge("a challenge ACK, and the connection lives"), std::move(closed)},
              .silence = nothing(Verdict::permitted_deviation,
                                 "RFC 5961 §3.2 (challenge ACK), §7 (may be limited)",
-                                "no challenge ACK")}});
+                                "no challenge ACK, three times"),
+             .repeats = 2}});
     steps.push_back({"", Settle{gap}});
 }
 
@@ -51,13 +52,16 @@ void reset_in_window(Steps& steps, const TeardownRequest& /*request*/) {
 void reset_outside_window(Steps& steps, const TeardownRequest& /*request*/) {
     steps.push_back({"RST", Probe{rst_flag, {Mark::snd_nxt, -1}, {}, 0, "below the window"}});
     steps.push_back({"RST", Probe{rst_flag, {Mark::window_end, 1000}, {}, 0, "above the window"}});
+    Answer odd = reset_by_peer(Verdict::violates, "RFC 9293 §3.5.3", "answered a RST with RST");
+    odd.unexplained = true;
     steps.push_back(
         {"RST", Ask{.row = "R-03",
                     .answers = {stands("RFC 9293 §3.10.7.4, first (a RST is dropped)",
                                        "answered where silence is asked for",
                                        Verdict::permitted_deviation),
                                 reset_by_peer(Verdict::violates, "RFC 9293 §3.5.3",
-                                              "answered a RST with RST")},
+                                              "answered a RST with RST"),
+                                std::move(odd)},
                     .silence = nothing(Verdict::conforms, "RFC 9293 §3.10.7.4, first",
                                        "dropped in silence, below and above the window"),
                     .proves_silence = true}});
@@ -70,15 +74,16 @@ namespace {
 
 void add_syn(Steps& steps, Number at, std::string row, std::string note, Answer closed) {
     closed.ends = true;
+    Answer opened{.with = Flags{Flag::syn, Flag::ack},
+                  .ack = Number{at.mark, at.offset + 1},
+                  .verdict = Verdict::violates,
+                  .rule = "RFC 9293 §3.10.7.4, fourth",
+                  .text = "SYN,ACK on an open connection"};
     steps.push_back({"SYN", Probe{syn_flag, at, {}, 0, std::move(note)}});
     steps.push_back({"SYN", Ask{.row = std::move(row),
                                 .answers = {challenge("a challenge ACK",
                                                       "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2"),
-                                            std::move(closed),
-                                            Answer{.with = Flags{Flag::syn, Flag::ack},
-                                                   .verdict = Verdict::violates,
-                                                   .rule = "RFC 9293 §3.10.7.4, fourth",
-                                                   .text = "SYN,ACK on an open connection"}},
+                                            std::move(closed), std::move(opened)},
                                 .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, fourth",
                                                    "no answer to a SYN on an open connection"),
                                 .repeats = 1}});
@@ -88,6 +93,12 @@ void add_syn(Steps& steps, Number at, std::string row, std::string note, Answer 
 }  // namespace
 
 void syn_in_established(Steps& steps, const TeardownRequest& /*request*/) {
+    // The last segment of the handshake is not acknowledged, and in SYN-RECEIVED it is another
+    // case.
+    for (int i = 0; i < 2; ++i) {
+        steps.push_back({"handshake", Probe{ack_flag, snd_nxt, rcv_nxt, 0,
+                                            "our ACK again, should it have been lost"}});
+    }
     add_syn(
         steps, snd_nxt, "R-08", "in the window",
         reset_by_peer(Verdict::permitted_deviation, "RFC 793 p. 71; RFC 5961 §4.2 asks for an ACK",

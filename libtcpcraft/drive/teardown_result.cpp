@@ -22,7 +22,8 @@ Seq end_of(const Sighting& seen) { return seen.seq + seen.len; }
 std::vector<const Sighting*> fins(const Sightings& all, Direction direction) {
     std::vector<const Sighting*> found;
     for (const Sighting& seen : all) {
-        const bool fin = seen.direction == direction && seen.flags.has(Flag::fin) && !seen.altered;
+        const bool fin = seen.direction == direction && seen.flags.has(Flag::fin) &&
+                         !seen.altered && !seen.stray;
         if (fin && (found.empty() || end_of(*found.front()) == end_of(seen))) {
             found.push_back(&seen);
         }
@@ -41,7 +42,7 @@ std::vector<Duration> spacing(const std::vector<const Sighting*>& seen) {
 /// Where the whole of our FIN, seen last at `fin`, is acknowledged.
 const Sighting* ack_of(const Sightings& all, const Sighting& fin) {
     const auto found = std::ranges::find_if(all, [&](const Sighting& seen) {
-        return seen.direction == Direction::in && seen.number > fin.number &&
+        return seen.direction == Direction::in && !seen.stray && seen.number > fin.number &&
                seen.flags.has(Flag::ack) && !seen.flags.has(Flag::rst) &&
                at_or_before(end_of(fin), seen.ack);
     });
@@ -70,7 +71,7 @@ void measure_our_close(const Sightings& all, const std::vector<const Sighting*>&
     made.half_closed = theirs.front()->at - acked->at;
     Seq highest = acked->seq;
     for (const Sighting& seen : all) {
-        if (seen.direction == Direction::in && seen.number > ours.front()->number) {
+        if (seen.direction == Direction::in && !seen.stray && seen.number > ours.front()->number) {
             highest = later(highest, end_of(seen));
         }
     }
@@ -197,7 +198,9 @@ std::string tell(const TeardownMeasurements& made) {
 // MUST-19, RFC 6298 §5.5: after a tail loss probe two pauses may be equal, but not all.
 void judge_spacing(TeardownResult& result) {
     const std::vector<Duration>& pauses = result.measured.fin_spacing;
-    const bool same = pauses.size() >= 4 && 2 * pauses.back() < 3 * pauses.front();
+    // A FIN that came twice or late makes one pause short and another long.
+    const auto [least, most] = std::minmax_element(pauses.begin(), pauses.end());
+    const bool same = pauses.size() >= 4 && 2 * *most < 3 * *least;
     if (same && result.verdict.verdict == Verdict::conforms) {
         result.verdict.verdict = Verdict::violates;
         result.verdict.rule = "RFC 9293 §3.8.1 (MUST-19); RFC 6298 §5.5";

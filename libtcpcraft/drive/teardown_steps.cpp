@@ -37,13 +37,23 @@ Probe live_probe() {
 }
 
 void add_control(Steps& steps, std::string row, Answer lives, Answer forgot) {
+    // Its FIN says as much as an ACK; and whose FIN we have acknowledged may be gone.
+    Answer closes = lives;
+    closes.with = fin_ack;
+    closes.without = Flags{Flag::rst, Flag::syn};
+    closes.seq.reset();
+    Answer closed = forgot;
+    closed.verdict = Verdict::conforms;
+    closed.text = "it has closed in the meantime";
+    closed.only_in = {State::time_wait, State::last_ack, State::closing};
     steps.push_back({"control", live_probe()});
     steps.push_back(
-        {"control", Ask{.row = std::move(row),
-                        .answers = {std::move(lives), std::move(forgot)},
-                        .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
-                                           "no answer to a control probe, three times"),
-                        .repeats = 2}});
+        {"control",
+         Ask{.row = std::move(row),
+             .answers = {std::move(lives), std::move(closes), std::move(closed), std::move(forgot)},
+             .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
+                                "no answer to a control probe, three times"),
+             .repeats = 2}});
 }
 
 void add_gone(Steps& steps, std::string row, Answer still_there) {
@@ -51,12 +61,12 @@ void add_gone(Steps& steps, std::string row, Answer still_there) {
         {"gone?", Probe{ack_flag, {Mark::snd_nxt, -1}, rcv_nxt, 0, "does it still know us?"}});
     Answer gone = reset_by_peer(Verdict::conforms, "RFC 9293 §3.10.7.1",
                                 "RST: the peer is CLOSED and knows of no connection");
-    gone.seq = rcv_nxt;
     // Our last segment may have been lost. The answer to this one, or the peer's retransmission,
     // brings it again; so the last of three answers counts.
     still_there.wait_on = true;
     Answer wrong = reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.1",
-                                 "a RST whose seq is not the ACK that it answers");
+                                 "a RST whose seq is no ACK of ours that it could answer");
+    wrong.unexplained = true;
     steps.push_back(
         {"gone?", Ask{.row = std::move(row),
                       .answers = {std::move(gone), std::move(wrong), std::move(still_there)},
