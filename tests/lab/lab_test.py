@@ -61,7 +61,7 @@ class Cases:
         self.folder = Path(tempfile.mkdtemp(prefix="lab-test-"))
         self.addCleanup(shutil.rmtree, self.folder)
         self.folder.chmod(0o755)
-        for source in (LAB, HERE / "inside.py"):
+        for source in (LAB, LAB.with_name("lab-bridge"), HERE / "inside.py"):
             shutil.copy(source, self.folder)
             (self.folder / source.name).chmod(0o755)
 
@@ -135,11 +135,19 @@ class Cases:
 
     def test_wrong_usage_is_refused(self):
         for words in (["--nonsense"], ["--in", "moon", "true"], ["--in", "router", "true"], ["--in"],
-                      ["--mtu", "1000", "true"], ["--mtu", "x", "true"], ["--loss", "1", "true"],
+                      ["--mtu", "1000", "true"], ["--mtu", "x", "true"], ["--loss", "x", "true"],
+                      ["--loss", "101", "true"], ["--router", "--delay", "1", "true"],
                       ["--conntrack-timeout", "5", "true"]):
             done = self.lab(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertRegex(done.stderr, r"^lab: .+\n$")
+
+    def test_a_bridge_loses_tcp_and_nothing_else(self):
+        """With all of TCP lost neighbours are still found; with none of it a connection works."""
+        for loss, works in (("0", True), ("100", False)):
+            done = self.lab("--delay", "1", "--loss", loss, "--seed", "1", *self.inside("converse"))
+            self.assertEqual(done.returncode == 0, works, done.stderr)
+            self.assertIn(f"loses {loss} %, seed 1", done.stderr)
 
     def test_help(self):
         self.assertIn("--strict-firewall", "\n".join(self.lines("--help")))
