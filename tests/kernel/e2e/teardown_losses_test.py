@@ -33,7 +33,9 @@ class LastAck(Teardown):
     def test_without_time_wait_it_is_reset(self, family):
         done, fins, sent = self.close_without_it(family, "no-time-wait")
         self.assertEqual(len(fins), 2)
-        self.assertEqual([(s["flags"], s["state"]) for s in sent], [("R", "CLOSED")])
+        told = [(s["flags"], s["state"], s.get("altered", False)) for s in sent]
+        # and the question whether that has ended it
+        self.assertEqual(told, [("R", "CLOSED", False), (".", "CLOSED", True)])
         # LAST-ACK would have gone on for minutes.
         ours = int(sent[0]["src"].rpartition(":")[2])
         self.assertEqual(self.in_ss(ours), [])
