@@ -101,6 +101,8 @@ public:
     void set_iss(Seq iss) { setup_.iss = iss; }
     /// Changes that a scenario makes while it runs (the linger, say).
     [[nodiscard]] Policy& policy() noexcept { return setup_.policy; }
+    /// How often a fault rule has meddled with this connection's segments.
+    [[nodiscard]] std::size_t faults() const noexcept { return faults_; }
     /// The number of the last segment recorded, for verdicts to rest on.
     [[nodiscard]] std::size_t last_segment() const noexcept { return last_segment_; }
 
@@ -157,6 +159,7 @@ private:
     bool syn_repeated_{false};
     bool completed_{false};  ///< the third segment has been seen
     std::size_t last_segment_{0};
+    std::size_t faults_{0};
     std::vector<Sighting> sightings_{};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
 };

@@ -102,6 +102,7 @@ void Connection::sent(const Sent& report) {
 }
 
 void Connection::fault(const FaultReport& report) {
+    ++faults_;
     const auto parsed = parse(report.octets, report.checksum_ready);
     write(FaultDone{describe(report), report.direction, parsed ? parsed->segment.flags : Flags{}});
     if (report.direction == Direction::in && report.kind != FaultKind::drop && parsed) {

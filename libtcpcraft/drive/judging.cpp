@@ -7,6 +7,27 @@
 
 namespace tcpcraft {
 
+namespace {
+
+/// A peer that deviates answers what it is asked; who sends so much is somebody else.
+constexpr std::size_t many_strays = 50;
+
+/// Why nothing bad may be said of the peer; empty: nothing speaks against it.
+std::string excuse(const Outcome& outcome, Verdict verdict) {
+    if (outcome.lost_packets != 0) {
+        return "the capture lost packets";
+    }
+    if (verdict == Verdict::violates && outcome.faults != 0) {
+        return "--fault meddled with its segments or ours";
+    }
+    if (verdict == Verdict::violates && outcome.strays > many_strays) {
+        return fmt::format("{} segments came that do not belong", outcome.strays);
+    }
+    return {};
+}
+
+}  // namespace
+
 int rank(Verdict verdict) noexcept {
     static constexpr std::array order{Verdict::conforms, Verdict::permitted_deviation,
                                       Verdict::inconclusive, Verdict::no_answer, Verdict::violates};
@@ -32,6 +53,7 @@ void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status) {
         verdict.rule = std::move(rule);
         verdict.text = std::move(text);
     };
+    const int opened = outcome.established ? 3 : 1;  // 1: it was our SYN that was met so
     switch (outcome.ending) {
         case Ending::completed:
             return set(3, Verdict::inconclusive, "", "nothing could be seen");
@@ -39,10 +61,10 @@ void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status) {
             return set(1, Verdict::inconclusive, "RFC 9293 §3.10.7.1",
                        "connection refused: nothing listens there");
         case Ending::reset:
-            return set(1, Verdict::inconclusive, "RFC 9293 §3.10.5",
+            return set(opened, Verdict::inconclusive, "RFC 9293 §3.10.5",
                        "the peer reset the connection");
         case Ending::icmp:
-            return set(1, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation);
+            return set(opened, Verdict::inconclusive, "RFC 9293 §3.9.2.2", outcome.explanation);
         case Ending::unreachable:
         case Ending::no_answer:
         case Ending::gave_up:
@@ -56,10 +78,7 @@ void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status) {
     }
 }
 
-/// A peer that deviates answers what it is asked; who sends so much is somebody else.
-static constexpr std::size_t many_strays = 50;
-
-void doubt(const Outcome& outcome, Judged& verdict, int& exit_status) {
+void doubt(const Outcome& outcome, Judged& verdict, int& exit_status, bool silent) {
     const bool blames =
         verdict.verdict == Verdict::violates || verdict.verdict == Verdict::no_answer;
     if (outcome.escaped_resets != 0) {
@@ -69,14 +88,12 @@ void doubt(const Outcome& outcome, Judged& verdict, int& exit_status) {
             "this host's own kernel sent a RST for the connection: nothing can be said "
             "about the peer";
         exit_status = 4;
-    } else if (blames && outcome.lost_packets != 0) {
+        return;
+    }
+    const std::string why = excuse(outcome, verdict.verdict);
+    if ((blames || (silent && outcome.lost_packets != 0)) && !why.empty()) {
         verdict.verdict = Verdict::inconclusive;
-        verdict.text = "the capture lost packets; otherwise: " + verdict.text;
-        exit_status = 3;
-    } else if (verdict.verdict == Verdict::violates && outcome.strays > many_strays) {
-        verdict.verdict = Verdict::inconclusive;
-        verdict.text = fmt::format("{} segments came that do not belong; otherwise: {}",
-                                   outcome.strays, verdict.text);
+        verdict.text = why + "; otherwise: " + verdict.text;
         exit_status = 3;
     }
 }

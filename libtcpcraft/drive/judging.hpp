@@ -13,6 +13,7 @@ namespace tcpcraft {
 /// For a session that ended before its questions were answered.
 void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status);
 /// Whatever we did ourselves, or missed, is not blamed on the peer.
-void doubt(const Outcome& outcome, Judged& verdict, int& exit_status);
+/// `silent`: the verdict rests on nothing having come.
+void doubt(const Outcome& outcome, Judged& verdict, int& exit_status, bool silent = false);
 
 }  // namespace tcpcraft

@@ -310,6 +310,7 @@ void Session::finish(Ending why, std::string explanation) {
                        .established = established_,
                        .escaped_resets = around_.link.counters().escaped_resets,
                        .lost_packets = around_.link.counters().lost,
+                       .faults = connection_.faults(),
                        .strays = strays_.total(),
                        .state = connection_.tcb().state};
     if (around_.segments_seen != 0) {

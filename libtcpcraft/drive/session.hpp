@@ -37,6 +37,7 @@ struct Outcome {
     bool established{false};              ///< ESTABLISHED was reached at some time
     std::uint64_t escaped_resets{0};      ///< this host's kernel had meddled by then
     std::uint64_t lost_packets{0};        ///< that the capture had dropped by then
+    std::size_t faults{0};                ///< that --fault had done to it by then
     std::size_t strays{0};                ///< segments by then that do not belong to it
     State state{};                        ///< at the end of the scenario
 };
@@ -137,6 +138,7 @@ private:
     void tell_strays();
     void take_answer(const Segment& segment, const Marks& marks, bool stray);
     [[nodiscard]] bool explained(const Segment& reset, const Marks& marks) const;
+    [[nodiscard]] std::uint32_t far_off() const;
     [[nodiscard]] bool belongs(const Segment& segment, const Marks& marks) const;
     void silence_is_answer();
     void judge_delay(Finding& found) const;

@@ -12,9 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint32_t far_off = 1U << 17U;  // more than a window that we offer
+constexpr std::uint32_t least_far_off = 1U << 17U;
 
-bool near(Seq one, Seq other) noexcept {
+bool near(Seq one, Seq other, std::uint32_t far_off) noexcept {
     return static_cast<std::uint32_t>(std::abs(distance(one, other))) < far_off;
 }
 
@@ -175,18 +175,23 @@ bool Session::keep_back(const Datagram& datagram, const Arrival& arrival) {
     return true;
 }
 
-// RFC 9293 §3.10.7.1: a RST has the number of the ACK that it answers, or acknowledges what it
-// answers; §3.5.2: else the number that the peer sends next.
+// More than the window that we offer: what lies further away is no honest segment.
+std::uint32_t Session::far_off() const {
+    return std::max(least_far_off, 2 * std::min(connection_.tcb().rcv.wnd, 1U << 30U));
+}
+
+// RFC 9293 §3.10.7.1: a RST has the number of the ACK that it answers or, where that had none,
+// acknowledges it; §3.5.2: else the number that the peer sends next.
 bool Session::explained(const Segment& reset, const Marks& marks) const {
     return reset.seq == marks.rcv_nxt ||
-           std::ranges::any_of(connection_.sightings(), [&reset, &marks](const Sighting& seen) {
+           std::ranges::any_of(connection_.sightings(), [&, far = far_off()](const Sighting& seen) {
                const Seq end = seen.seq + seen.len;
                if (seen.direction == Direction::in) {
                    return !seen.flags.has(Flag::rst) && reset.seq == end &&
-                          near(end, marks.rcv_nxt);
+                          near(end, marks.rcv_nxt, far);
                }
-               return (seen.flags.has(Flag::ack) && reset.seq == seen.ack) ||
-                      (reset.has(Flag::ack) && reset.ack == end);
+               return seen.flags.has(Flag::ack) ? reset.seq == seen.ack
+                                                : reset.has(Flag::ack) && reset.ack == end;
            });
 }
 
@@ -197,10 +202,11 @@ bool Session::belongs(const Segment& segment, const Marks& marks) const {
     }
     const bool opens =
         segment.has(Flag::syn) && (segment.has(Flag::ack) || marks.state == State::listen);
-    const bool seq = opens || near(segment.seq, marks.rcv_nxt);
-    const bool ack = before(marks.snd_una - far_off, segment.ack) &&
-                     before(segment.ack, marks.snd_nxt + far_off);
-    return seq && (!segment.has(Flag::ack) || ack || near(segment.ack, marks.first_snd_nxt));
+    const std::uint32_t far = far_off();
+    const bool seq = opens || near(segment.seq, marks.rcv_nxt, far);
+    const bool ack =
+        before(marks.snd_una - far, segment.ack) && before(segment.ack, marks.snd_nxt + far);
+    return seq && (!segment.has(Flag::ack) || ack || near(segment.ack, marks.first_snd_nxt, far));
 }
 
 // Where the sightings are not kept, what was sent before is not known either.
@@ -324,6 +330,7 @@ void Session::judge_delay(Finding& found) const {
 void Session::find(const std::string& row, const Answer& answer, bool go_on,
                    const std::optional<Sighting>& seen) {
     Finding found{Judged{row, answer.verdict, answer.rule, answer.text, {}}, {}, {}};
+    asked_again_ = 0;  // the next question may be repeated as often
     if (!question_) {
         question_ = last_seen(Direction::out);
     }

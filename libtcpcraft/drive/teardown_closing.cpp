@@ -31,8 +31,9 @@ void half_close(Steps& steps, const TeardownRequest& request) {
     const std::size_t from = steps.size();
     add_control(steps, "T-06",
                 stands("RFC 9293 §3.10.7.4, first", "half-closed, and alive: CLOSE-WAIT"),
-                reset_by_peer(Verdict::violates, "RFC 9293 §3.6.1",
-                              "RST: the peer's TCP has dropped a connection that is half-closed"));
+                reset_by_peer(Verdict::inconclusive, "RFC 9293 §3.6.1",
+                              "RST while half-closed: its application aborted, or its TCP dropped "
+                              "the connection"));
     only_in(steps, from, {State::fin_wait_2});
     steps.push_back({"half-closed",
                      asks_for_fin(request, "T-22",

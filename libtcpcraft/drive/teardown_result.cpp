@@ -255,7 +255,7 @@ TeardownResult judge_teardown(const Session& session, const TeardownRequest& req
     result.verdict.id = result.name;
     judge_spacing(result);
     judge_giving_up(result);
-    doubt(outcome, result.verdict, result.exit_status);
+    doubt(outcome, result.verdict, result.exit_status, found != nullptr && found->flags.none());
     return result;
 }
 

@@ -146,6 +146,17 @@ TEST_P(OnePath, DelaysAnySegment) {
     each_segment("delay=1s", false);
 }
 
+// Each question is repeated as often as the one before it.
+TEST(OnePathTwice, LosesOneOfEachOfTwoQuestions) {
+    const Played played{Teardown::syn_in_established, Closer::us};
+    Path path;
+    for (const char* rule : {"drop in S #2", "drop in S #4"}) {
+        path.faults.push_back(*read_fault_rule(rule));
+    }
+    const PathRun run{played, path};
+    EXPECT_EQ(text(run.result.verdict.verdict), "conforms") << told(played, path, run);
+}
+
 // 80 ms there and back, 2 % of the segments lost; also by hand, with more of all:
 //     TCPCRAFT_PATH="1000 150 10" drive_tests --gtest_filter='*OnePath.IsLongAndLossy*'
 // plays 1000 seeds each, at 150 ms one way and 10 % loss.
