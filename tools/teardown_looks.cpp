@@ -109,6 +109,12 @@ void add_looks(std::vector<TeardownRequest>& plays, Teardown scenario,
     }
 }
 
+bool has_looks(const std::vector<TeardownRequest>& plays, Teardown scenario) {
+    return std::ranges::any_of(plays, [scenario](const TeardownRequest& play) {
+        return play.scenario == scenario && play.look_after;
+    });
+}
+
 bool has_left(const TeardownResult& result) {
     const Finding* found = control(result);
     return found != nullptr && found->flags.has(Flag::rst);
@@ -127,8 +133,7 @@ void take_looks(const std::vector<TeardownRequest>& plays,
         auto into = std::ranges::find(results, text(scenario), &TeardownResult::name);
         if (into == results.end()) {
             const auto& one = seen[static_cast<std::size_t>(first - plays.begin())];
-            TeardownResult made = one.value_or(TeardownResult{});
-            made.name = std::string{text(scenario)};
+            TeardownResult made = one.value();
             const Bracket found = bracket(scenario, plays, seen);
             if (found.low || found.high) {
                 made.verdict.text.clear();

@@ -34,6 +34,7 @@ TeardownRun::TeardownRun(const TeardownOptions& options, World& world, Report& r
       world_{world},
       report_{report},
       plays_{teardown_plays(options)},
+      asked_{plays_.size()},
       results_(plays_.size()),
       went_on_(plays_.size(), false),
       isn_key_{{drawn<std::uint64_t>(), drawn<std::uint64_t>()}},
@@ -87,16 +88,43 @@ void TeardownRun::may_go_on(std::size_t index) {
 }
 
 void TeardownRun::pass_over(std::size_t index) {
+    results_[index] = not_played(index, "RFC 9293 §3.6, case 2",
+                                 "the peer does not close first (--send, --patience)");
+    tell_ready_rows();
+}
+
+void TeardownRun::pass_over_the_rest() {
+    const std::size_t clients = next_;
+    if (plays_.front().server && clients >= asked_ && clients < options_.common.peer.accept) {
+        play_for_client();  // one row for all that did not come
+    }
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+        if (!results_[i]) {
+            results_[i] = not_played(
+                i, "", plays_[i].server ? "no connection came for it" : "the run was over before");
+        }
+    }
+    tell_ready_rows();
+}
+
+TeardownResult TeardownRun::not_played(std::size_t index, std::string rule,
+                                       const std::string& why) const {
     TeardownResult result;
     result.name = std::string{text(plays_[index].scenario)};
     result.exit_status = number(ExitCode::no_answer);
-    result.verdict = Judged{result.name,
-                            Verdict::inconclusive,
-                            "RFC 9293 §3.6, case 2",
-                            "not played: the peer does not close first (--send, --patience)",
-                            {}};
-    results_[index] = std::move(result);
-    tell_ready_rows();
+    result.verdict =
+        Judged{result.name, Verdict::inconclusive, std::move(rule), "not played: " + why, {}};
+    return result;
+}
+
+std::size_t TeardownRun::play_for_client() {
+    const std::size_t index = next_++;
+    if (index >= plays_.size()) {
+        plays_.push_back(TeardownRequest{plays_[index % asked_]});
+        results_.emplace_back();
+        went_on_.push_back(false);
+    }
+    return index;
 }
 
 void TeardownRun::listen() {
@@ -106,12 +134,12 @@ void TeardownRun::listen() {
     listener.accept = asked == 1 ? plays_.size() : asked;
     listener.setup = setup(0);
     listener.story = [this](ConnectionSetup& made) {
-        const std::size_t index = next_++ % plays_.size();
+        const std::size_t index = play_for_client();
         const ConnectionId id = made.id;
         made = setup(index);
         made.id = id;
         play_of_session_.push_back(index);
-        if (plays_.size() == 1 && options_.common.peer.accept == 1) {
+        if (!as_table()) {
             world_.narrow(made.id);
         }
         return teardown_scenario(plays_[index]);
@@ -148,8 +176,10 @@ void TeardownRun::end_later_looks(std::size_t index) {
     }
 }
 
+bool TeardownRun::as_table() const { return asked_ > 1 || options_.common.peer.accept != 1; }
+
 void TeardownRun::tell_row(const TeardownResult& result) {
-    if (results_.size() > 1) {
+    if (as_table()) {
         report_.say_row(fmt::format("{:<21} {:<20} ", result.name, text(result.verdict.verdict)),
                         result.verdict.text);
     } else if (options_.common.output.quiet) {
@@ -159,7 +189,7 @@ void TeardownRun::tell_row(const TeardownResult& result) {
 
 void TeardownRun::tell_ready_rows() {
     while (told_ < results_.size() && results_[told_]) {
-        if (!looks(told_)) {
+        if (!has_looks(plays_, plays_[told_].scenario)) {
             tell_row(*results_[told_]);
         }
         ++told_;
@@ -203,15 +233,17 @@ std::vector<TeardownResult> TeardownRun::results() const {
 
 int TeardownRun::conclude() {
     run_.tell_evidence();
+    pass_over_the_rest();
     const std::vector<TeardownResult> made = results();
-    for (std::size_t i = 0; i < made.size(); ++i) {
-        if (made[i].measured.lasts_at_least || made[i].measured.lasts_at_most) {
-            tell_row(made[i]);
+    for (const TeardownResult& one : made) {
+        const auto scenario = read_teardown(one.name);
+        if (scenario && has_looks(plays_, *scenario)) {
+            tell_row(one);
         }
     }
     const int status = run_.interrupted() ? number(ExitCode::interrupted) : combined_status(made);
     const std::string summary = made.size() == 1 ? made.front().verdict.text : summary_of(made);
-    if (made.size() != 1) {
+    if (as_table()) {
         tell_what_would_close();
         report_.say(fmt::format("{} in {:.1f} s", summary, seconds(run_.now() - Instant{})));
     }

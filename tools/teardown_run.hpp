@@ -29,7 +29,8 @@ public:
     int run();
     /// The first segment in the notation, as --dry-run shows it.
     [[nodiscard]] std::string first_segment() const;
-    /// One for each scenario, in the order in which they were asked for.
+    /// After the run: one for each scenario, in the order in which they were asked for, and, with
+    /// --accept, for each further client. What was not come to is among them.
     [[nodiscard]] std::vector<TeardownResult> results() const;
 
 private:
@@ -38,11 +39,17 @@ private:
     void may_go_on(std::size_t index);
     void listen();
     void finished(Session& session);
+    /// Which play is the next client's: behind the last, they begin again.
+    std::size_t play_for_client();
     void pass_over(std::size_t index);
+    void pass_over_the_rest();
+    [[nodiscard]] TeardownResult not_played(std::size_t index, std::string rule,
+                                            const std::string& why) const;
     void tell_row(const TeardownResult& result);
     void tell_ready_rows();
     void tell_what_would_close();
     [[nodiscard]] bool looks(std::size_t index) const;
+    [[nodiscard]] bool as_table() const;
     void end_later_looks(std::size_t index);
     int conclude();
 
@@ -50,6 +57,7 @@ private:
     World& world_;
     Report& report_;
     std::vector<TeardownRequest> plays_;
+    std::size_t asked_;  ///< plays, before further clients
     std::vector<std::optional<TeardownResult>> results_;
     std::vector<std::size_t> play_of_session_{};  ///< by the connection's number, from 1
     std::vector<bool> went_on_;

@@ -134,6 +134,8 @@ Judgement judge_end(const Session& session, const HandshakeRequest& request) {
             return {1, Verdict::inconclusive, "RFC 9293 §3.10.7", outcome.explanation};
         case Ending::interrupted:
             return {130, Verdict::inconclusive, "", "interrupted: " + outcome.explanation};
+        case Ending::deadline:
+            return {3, Verdict::inconclusive, "", outcome.explanation};
         case Ending::environment:
             return {4, Verdict::inconclusive, "", outcome.explanation};
     }

@@ -73,6 +73,8 @@ void judge_end(const Outcome& outcome, Judged& verdict, int& exit_status) {
             return set(3, Verdict::inconclusive, "RFC 9293 §3.10.7", outcome.explanation);
         case Ending::interrupted:
             return set(130, Verdict::inconclusive, "", "interrupted: " + outcome.explanation);
+        case Ending::deadline:
+            return set(3, Verdict::inconclusive, "", outcome.explanation);
         case Ending::environment:
             return set(4, Verdict::inconclusive, "", outcome.explanation);
     }

@@ -26,6 +26,7 @@ enum class Ending : std::uint8_t {
     unexpected,   ///< something else came than was expected
     gave_up,      ///< the retransmission limit or the user timeout
     interrupted,
+    deadline,     ///< the time of the whole run was over: says nothing about the peer
     environment,  ///< a segment could not be sent
 };
 

@@ -217,6 +217,38 @@ class Simulated(unittest.TestCase):
         self.assertNotIn("R", "".join(e["flags"] for e in document["events"]
                                       if e["event"] == "segment" and e["dir"] == "out"))
 
+    def test_what_the_deadline_cut_off_is_not_played(self):
+        """In table, JSON and TAP; and silence that is our own is not the peer's."""
+        words = ("--long", "active-close", "fin-wait-2-timeout", "reset", "--deadline", "1ms")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.tap"
+            ended = simulated(*words, "--json", "-o", path)
+            tap = path.read_text(encoding="utf-8")
+        self.assertEqual(ended.returncode, 3, ended.stdout)
+        told = {s["name"]: s for s in json.loads(ended.stdout)["result"]["scenarios"]}
+        self.assertEqual(set(told), {"active-close", "fin-wait-2-timeout", "reset"})
+        self.assertEqual({(s["verdict"], s["rule"]) for s in told.values()}, {("inconclusive", "")})
+        self.assertEqual(told["active-close"]["text"], "the deadline of the run was over")
+        for name in ("reset", "fin-wait-2-timeout"):
+            self.assertEqual(told[name]["text"], "not played: the run was over before")
+        self.assertEqual(len(re.findall("^not ok", tap, re.M)), 3, tap)
+        rows = simulated(*words).stdout.splitlines()
+        self.assertEqual(sorted(row.split()[0] for row in rows[:-1]), sorted(told))
+        self.assertEqual(rows[-1].partition(" in ")[0], "3 inconclusive")
+
+    def test_a_listener_to_whom_nobody_comes_has_not_played(self):
+        ended = simulated("-l", "8080", "passive-close", "--accept", "2", "--json",
+                          "--deadline", "60")
+        result = json.loads(ended.stdout)["result"]
+        self.assertEqual([s["verdict"] for s in result["scenarios"]], ["conforms", "inconclusive"])
+        self.assertEqual(result["exit_status"], 3)
+
+    def test_one_row_of_a_scenario_with_looks(self):
+        rows = simulated("--long", "time-wait", "reset").stdout.splitlines()
+        self.assertEqual(sorted(row.split()[0] for row in rows[:-1]), ["reset", "time-wait"])
+        row = next(row for row in rows if row.startswith("time-wait"))
+        self.assertEqual(row.split()[1], "permitted-deviation")
+
     def test_lines_show_every_scenario(self):
         shown = simulated("reset", "lost-fin", "--lines")
         self.assertIn("reset", shown.stdout)

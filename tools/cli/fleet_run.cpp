@@ -27,7 +27,7 @@ void FleetRun::interrupt_soon(const std::string& explanation) {
 void FleetRun::run(const std::function<bool()>& complete) {
     if (options_.deadline) {
         after(*options_.deadline,
-              [this] { stop(Ending::no_answer, "the deadline of the run is over"); });
+              [this] { stop(Ending::deadline, "the deadline of the run was over"); });
     }
     world_.run(
         [this, &complete] {

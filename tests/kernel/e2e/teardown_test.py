@@ -174,6 +174,19 @@ class ServerRole(Teardown):
                 self.play_server(family, scenario, lambda end: end.recv(100))
 
     @lab.both_families
+    def test_each_client_has_its_own_result(self, family):
+        """The first aborts, and the second behaves: the one does not hide the other."""
+        def abort(end):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        run = self.start("-l", OURS, f"-{family}", "--json", "passive-close", "--accept", "2")
+        self.client(family, run, abort)
+        self.client(family, run, lambda end: end.shutdown(socket.SHUT_WR))
+        done = run.end()
+        self.assert_status(done, 3)
+        self.assertEqual([(s["name"], s["verdict"]) for s in done.result["scenarios"]],
+                         [("passive-close", "inconclusive"), ("passive-close", "conforms")])
+
+    @lab.both_families
     def test_the_client_closes_first(self, family):
         for words in (["passive-close"], ["three-segment-close", "--first", "peer"],
                       ["simultaneous-close"], ["lost-fin", "--first", "peer"], ["time-wait"]):
