@@ -18,6 +18,15 @@ def check(*words):
     return done.returncode, done.stdout + done.stderr
 
 
+def dashed(page, scenario, table):
+    """With a dash in the last cell of the scenario's row in that table: 0 and 1."""
+    lines = page.splitlines(keepends=True)
+    rows = [i for i, line in enumerate(lines) if line.startswith(f"| `{scenario}` |")]
+    cells = lines[rows[table]].split("|")
+    lines[rows[table]] = "|".join([*cells[:-2], " – ", cells[-1]])
+    return "".join(lines)
+
+
 class PeersPage(unittest.TestCase):
     def altered(self, change):
         with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:
@@ -35,6 +44,9 @@ class PeersPage(unittest.TestCase):
             status, output = self.altered(lambda page, w=wrong: page.replace(row + "\n", w, 1))
             self.assertEqual(status, 1)
             self.assertIn(told, output)
+        for name, at in (("lost-fin", 1), ("fin-wait-2-timeout", 0)):
+            status, output = self.altered(lambda page, n=name, a=at: dashed(page, n, a))
+            self.assertEqual((status, output.count("no verdicts in the row")), (1, 1), output)
         status, output = self.altered(lambda page: page.replace("### sshd\n", ""))
         self.assertEqual(status, 1)
         self.assertIn("nothing is said about sshd", output)
