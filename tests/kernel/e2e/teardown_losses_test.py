@@ -12,11 +12,12 @@ class LastAck(Teardown):
     """The last ACK is lost: what the textbook draws, and its two corrections."""
 
     def close_without_it(self, family, *words):
-        """The run, and the times and flags: of the peer's FINs, of ours after the second FIN."""
+        """The run, and the times and flags: of the peer's FINs, of ours after the last FIN."""
         done = self.play(family, *words, "-g", next(PORTS), send=None)
         self.assert_status(done, 0)
         fins = [s for s in done.segments("in") if "F" in s["flags"]]
-        after = done.segments().index(fins[1])
+        # A slow machine may let it repeat its FIN more often, but what ends that comes last.
+        after = done.segments().index(fins[-1])
         sent = [s for s in done.segments()[after:] if s["dir"] == "out" and "fault" not in s]
         self.assertEqual(len({s["seq"] for s in fins}), 1, "each FIN has the number of the first")
         return done, fins, sent
@@ -24,7 +25,7 @@ class LastAck(Teardown):
     @lab.both_families
     def test_time_wait_acknowledges_the_repeated_fin(self, family):
         done, fins, sent = self.close_without_it(family, "lost-final-ack")
-        self.assertEqual(len(fins), 3)  # two ACKs were lost
+        self.assertGreaterEqual(len(fins), 3)  # two ACKs were lost
         self.assertEqual((sent[0]["flags"], sent[0]["state"]), (".", "TIME-WAIT"))
         self.assertEqual(sent[0]["peer_state"], "CLOSED")
         self.assertNotIn("R", "".join(done.flags("out")))
@@ -32,10 +33,11 @@ class LastAck(Teardown):
     @lab.both_families
     def test_without_time_wait_it_is_reset(self, family):
         done, fins, sent = self.close_without_it(family, "no-time-wait")
-        self.assertEqual(len(fins), 2)
+        self.assertGreaterEqual(len(fins), 2)
         told = [(s["flags"], s["state"], s.get("altered", False)) for s in sent]
         # and the question whether that has ended it
-        self.assertEqual(told, [("R", "CLOSED", False), (".", "CLOSED", True)])
+        self.assertEqual(told[-1], (".", "CLOSED", True))
+        self.assertEqual(set(told[:-1]), {("R", "CLOSED", False)})
         # LAST-ACK would have gone on for minutes.
         ours = int(sent[0]["src"].rpartition(":")[2])
         self.assertEqual(self.in_ss(ours), [])
