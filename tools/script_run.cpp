@@ -87,15 +87,24 @@ void ScriptRun::play(std::size_t index) {
     if (tested_ != nullptr) {
         const auto id = tested_->prepare(file.name, file.script);
         if (!id) {
-            PlayResult failed{.ending = PlayEnding::environment};
-            failed.sentence = id.error().message();
-            played_.push_back({file.name, failed, {}});
-            tell(played_.back());
+            tell_unprepared(file, id.error());
             return;
         }
         how.id = *id;
     }
     play_on(file, how);
+}
+
+void ScriptRun::tell_unprepared(const ScriptFile& file, const Error& why) {
+    const auto& deadline = options_.common.deadline;
+    interrupted_ = tested_->interrupted();
+    over_time_ = deadline && world_.alarm().now() >= Instant{} + *deadline;
+    PlayResult failed{.ending = interrupted_ ? PlayEnding::interrupted
+                                : over_time_ ? PlayEnding::no_answer
+                                             : PlayEnding::environment};
+    failed.sentence = why.message();
+    played_.push_back({file.name, failed, {}});
+    tell(played_.back());
 }
 
 void ScriptRun::play_on(const ScriptFile& file, const PlayOptions& how) {

@@ -29,6 +29,7 @@ private:
     void play(std::size_t index);
     [[nodiscard]] PlayOptions play_options(std::size_t index) const;
     void play_on(const ScriptFile& file, const PlayOptions& how);
+    void tell_unprepared(const ScriptFile& file, const Error& why);
     void tell(const PlayedScript& played);
     [[nodiscard]] int conclude();
 

@@ -1,14 +1,14 @@
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <tools/script_sut.hpp>
 #include <unistd.h>
 
 #include <libtcpcraft/link/raw/runtime.hpp>
 #include <libtcpcraft/sut/namespace_thread.hpp>
+#include <libtcpcraft/sut/shell.hpp>
 #include <libtcpcraft/sut/socket_calls.hpp>
 #include <libtcpcraft/sut/tun_link.hpp>
 
@@ -50,8 +50,9 @@ public:
           thread_{std::move(thread)} {}
 
     ~Tested() override {
+        thread_->interrupt();  // no script is played any more, but a call of it may still block
         clean_up();
-        thread_.reset();  // first: what still blocks in there is woken
+        thread_.reset();
         calls_.reset();
     }
 
@@ -69,7 +70,11 @@ public:
     }
 
     Expected<ConnectionId> prepare(const std::string& file, const Script& script) override {
+        thread_->interrupt();
         clean_up();
+        if (interrupted()) {
+            return failure({}, "stopped by a signal");
+        }
         folder_ = std::filesystem::absolute(file).parent_path().string();
         const TunEnds ends = ends_of(script, options_);
         const Endpoint tested{ends.tested, script.options.bind_port.value_or(usual_port)};
@@ -78,7 +83,7 @@ public:
             return Unexpected<Error>{opened.error()};
         }
         cleanup_ = script.cleanup;
-        if (auto run = run_shell(script.setup); !run) {
+        if (auto run = run_command(script.setup, setup_end()); !run) {
             return Unexpected<Error>{run.error()};
         }
         const ScriptSegment* first = script.first_segment();
@@ -115,6 +120,7 @@ public:
     void narrow(const ConnectionId& /*id*/) override {}
     std::vector<Note> evidence() override { return {}; }
     [[nodiscard]] std::vector<std::string> plan() const override { return {}; }
+    [[nodiscard]] bool interrupted() const noexcept override { return interrupts_ > 0; }
     void watch(int descriptor, std::function<void()> readable) override {
         static_cast<void>(runtime_.watch_readable(descriptor, std::move(readable)));
     }
@@ -155,12 +161,12 @@ private:
         return {.note = "Python is not run here: " + script_text(event)};
     }
     [[nodiscard]] int shell_status(const std::string& command) const {
-        const int status = std::system(fmt::format("export PACKETDRILL_PID={}; cd {} && {}",
-                                                   ::getpid(), in_quotes(folder_), command)
-                                           .c_str());
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return run_shell(fmt::format("export PACKETDRILL_PID={}; cd {} && {}", ::getpid(),
+                                     in_quotes(folder_), command),
+                         [this] { return thread_->interrupted(); });
     }
-    Expected<void> run_shell(const std::optional<ScriptShell>& shell) {
+    // While the loop runs, so that a signal can end it, and the end of its time.
+    Expected<void> run_command(const std::optional<ScriptShell>& shell, Instant until) {
         if (!shell) {
             return {};
         }
@@ -168,15 +174,35 @@ private:
             fmt::print(stderr, "tcp-script: not run without --allow-code: `{}`\n", shell->command);
             return {};
         }
-        int status = 0;
-        thread_->run([&] { status = shell_status(shell->command); });
-        if (status != 0) {
-            return failure({}, fmt::format("`{}` ended with status {}", shell->command, status));
+        std::optional<int> status;
+        bool late = false;
+        const int interrupts = interrupts_;
+        thread_->post([&]() -> std::function<void()> {
+            return [&status, got = shell_status(shell->command)] { status = got; };
+        });
+        const AlarmId end = alarm().call_at(until, [&late] { late = true; });
+        runtime_.run_until([&] { return status || late || interrupts != interrupts_; });
+        alarm().cancel(end);
+        if (!status) {
+            thread_->interrupt();
+            thread_->finish_jobs();  // what it returned is about this command
+            return failure({}, fmt::format("`{}` was ended: {}", shell->command,
+                                           late ? "its time was over" : "a signal came"));
+        }
+        if (*status != 0) {
+            return failure({}, fmt::format("`{}` ended with status {}", shell->command, *status));
         }
         return {};
     }
+    [[nodiscard]] Instant setup_end() {
+        const Instant end = alarm().now() + options_.common.timeout;
+        return options_.common.deadline ? std::min(end, Instant{} + *options_.common.deadline)
+                                        : end;
+    }
+    // Even when the deadline is over: what a script has changed must not stay.
     void clean_up() {
-        if (auto run = run_shell(std::exchange(cleanup_, std::nullopt)); !run) {
+        const auto command = std::exchange(cleanup_, std::nullopt);
+        if (auto run = run_command(command, alarm().now() + options_.common.timeout); !run) {
             fmt::print(stderr, "tcp-script: {}\n", run.error().message());
         }
     }

@@ -25,6 +25,8 @@ public:
     /// A fresh wire and fresh descriptors for a script in that file: the ends of its connection.
     [[nodiscard]] virtual Expected<ConnectionId> prepare(const std::string& file,
                                                          const Script& script) = 0;
+    /// By a signal, perhaps while a script was being prepared.
+    [[nodiscard]] virtual bool interrupted() const noexcept = 0;
 };
 
 }  // namespace tcpcraft::cli

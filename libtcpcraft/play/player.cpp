@@ -32,7 +32,7 @@ ScriptPlayer::State::~State() {
 }
 
 void ScriptPlayer::State::step() {
-    if (stepping) {
+    if (!started || stepping) {
         return;
     }
     stepping = true;
@@ -88,6 +88,7 @@ void ScriptPlayer::on_peer(std::function<void(const ConnectionId&)> handler) {
 void ScriptPlayer::start() {
     state_->begun = state_->alarm.now();
     state_->base = state_->begun;
+    state_->started = true;
     state_->step();
 }
 

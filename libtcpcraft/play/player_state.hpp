@@ -97,6 +97,7 @@ struct ScriptPlayer::State {
     std::size_t segments{0};
     AlarmId wake{AlarmId::none};
     bool finished{false};
+    bool started{false};  ///< what comes before waits
     bool stepping{false};
     PlayResult result{};
     std::function<void(const ConnectionId&)> on_peer{};

@@ -65,13 +65,29 @@ NamespaceThread::~NamespaceThread() {
         const std::lock_guard lock{mutex_};
         over_ = true;
         jobs_.clear();
+        interrupted_ = true;
     }
     wanted_.notify_all();
-    while (!gone_) {
+    wake_until(gone_);
+    thread_.join();
+}
+
+// Again and again: the first signal may come just before the call that blocks.
+void NamespaceThread::wake_until(const std::atomic<bool>& reached) {
+    while (!reached) {
         pthread_kill(thread_.native_handle(), wake_signal);
         ::usleep(1000);
     }
-    thread_.join();
+}
+
+void NamespaceThread::interrupt() {
+    {
+        const std::lock_guard lock{mutex_};
+        jobs_.clear();
+        interrupted_ = true;
+    }
+    wake_until(idle_);
+    interrupted_ = false;
 }
 
 void NamespaceThread::work(Descriptor where) {
@@ -88,10 +104,12 @@ void NamespaceThread::work(Descriptor where) {
         }
         const auto job = std::move(jobs_.front());
         jobs_.pop_front();
+        idle_ = false;
         lock.unlock();
         auto result = job();
         lock.lock();
         results_.push_back(std::move(result));
+        idle_ = true;
         const std::uint64_t one = 1;
         static_cast<void>(!::write(ready_.raw(), &one, sizeof one));
     }

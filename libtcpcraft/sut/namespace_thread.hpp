@@ -22,7 +22,7 @@ public:
     /// `where`: a name of `ip netns`, or the id of a process whose namespace it is. Needs
     /// CAP_SYS_ADMIN over it.
     [[nodiscard]] static Expected<std::unique_ptr<NamespaceThread>> enter(const std::string& where);
-    /// A job that blocks is woken by a signal.
+    /// As after interrupt().
     ~NamespaceThread();
     NamespaceThread(const NamespaceThread&) = delete;
     NamespaceThread& operator=(const NamespaceThread&) = delete;
@@ -31,6 +31,11 @@ public:
     void post(std::function<std::function<void()>()> job);
     /// Runs it there and waits.
     void run(const std::function<void()>& job);
+    /// Forgets the jobs that have not begun, wakes by a signal what blocks in the one that has, and
+    /// waits for its end. A job that waits again when it is woken asks interrupted().
+    void interrupt();
+    /// For jobs: there is no more time.
+    [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
     /// Readable when there is something for finish_jobs().
     [[nodiscard]] int descriptor() const noexcept { return ready_.raw(); }
     void finish_jobs();
@@ -38,6 +43,7 @@ public:
 private:
     NamespaceThread(Descriptor where, Descriptor ready);
     void work(Descriptor where);
+    void wake_until(const std::atomic<bool>& reached);
 
     Descriptor ready_;
     std::mutex mutex_{};
@@ -45,6 +51,8 @@ private:
     std::deque<std::function<std::function<void()>()>> jobs_{};
     std::deque<std::function<void()>> results_{};
     bool over_{false};
+    std::atomic<bool> idle_{true};
+    std::atomic<bool> interrupted_{false};
     std::atomic<bool> gone_{false};
     std::error_code entered_{};
     std::thread thread_{};

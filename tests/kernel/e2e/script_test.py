@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -261,6 +262,62 @@ class TestedNamespace(Case):
         self.assert_status(done, 1)
         script = done.result["scripts"][0]
         self.assertEqual((script["failed_line"], script["got"]), (15, "0"), str(done))
+
+    LISTENS = """ 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
+"""
+    # No SYN ever comes: this accept() blocks until somebody wakes it.
+    BLOCKS = LISTENS + "+0 accept(3, ..., ...) = 4\n+0 < S 0:0(0) win 1000\n"
+
+    def test_a_call_that_still_blocks_at_the_end(self):
+        ended = self.folder() / "ended"
+        blocking = self.script(f"{self.BLOCKS}`touch {ended}`\n", "blocking.pkt")
+        next_one = self.script(self.BLOCKS, "next.pkt")
+        done = self.run_tool("--sut-netns", "server", blocking, next_one, "--json", "--allow-code",
+                             "--timeout", "200ms")
+        self.assert_status(done, 1)
+        self.assertEqual([(script["failed_line"], script["text"])
+                          for script in done.result["scripts"]],
+                         2 * [(4, "the call does not return")], str(done))
+        self.assertTrue(ended.exists(), "the command behind the last line")
+
+    def test_a_command_that_does_not_end(self):
+        """Before, between and behind the lines: it is killed, with what it has started."""
+        endless = "echo $$ > {}; sleep 1000 & sleep 1000; true"
+        for place, status in (("`{}`\n" + self.LISTENS, 4),
+                              (self.LISTENS + "+0 `{}`\n+0 < S 0:0(0) win 1\n", 1),
+                              (self.BLOCKS + "`{}`\n", 1)):
+            with self.subTest(script=place):
+                note = self.folder() / "process"
+                text = place.format(endless.format(note))
+                text += "" if " < S" in text else "+0 < S 0:0(0) win 1\n"
+                done = self.run_tool("--sut-netns", "server", self.script(text), "--json",
+                                     "--allow-code", "--timeout", "300ms")
+                self.assert_status(done, status)
+                self.assert_group_gone(int(note.read_text()))
+
+    def test_a_signal_ends_a_command(self):
+        note = self.folder() / "process"
+        file = self.script(f"`echo $$ > {note}; sleep 1000`\n" + self.BLOCKS)
+        run = self.start("--sut-netns", "server", file, "--json", "--allow-code",
+                         "--timeout", "1000s")
+        lab.wait_until(lambda: note.exists() and note.read_text().endswith("\n"), "the command")
+        run.signal(signal.SIGINT)
+        done = run.end()
+        self.assert_status(done, 130)
+        self.assert_group_gone(int(note.read_text()))
+
+    @staticmethod
+    def assert_group_gone(group):
+        def gone():
+            try:
+                os.killpg(group, 0)
+            except ProcessLookupError:
+                return True
+            return False
+
+        lab.wait_until(gone, f"the end of the process group {group}")
 
     def test_calls_and_symbols_that_are_not_known(self):
         for line in ("fork() = 0", "setsockopt(3, SOL_NONSENSE, 1, [1], 4) = 0", "close() = 0"):

@@ -62,7 +62,7 @@ void Played::send(const Answer& answer) {
 
 const PlayResult& Played::run() {
     ScriptPlayer player{network_.near(), network_, sink_, application, script_, options};
-    network_.call_at(network_.now(), [&player] { player.start(); });
+    network_.call_at(network_.now() + starts_after, [&player] { player.start(); });
     network_.run([&player] { return player.finished(); });
     EXPECT_TRUE(player.finished());
     network_.run({}, network_.now() + std::chrono::seconds{1});  // what is still on its way

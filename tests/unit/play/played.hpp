@@ -22,6 +22,7 @@ public:
 
     PlayOptions options{};
     Application* application{nullptr};
+    Duration starts_after{};
 
     /// The tested host sends that, so long after it has got its `count`th segment.
     struct Answer {

@@ -66,6 +66,19 @@ TEST(Player, WaitsForNothingForEver) {
     EXPECT_EQ(result.got, "nothing");
 }
 
+TEST(Player, WhatComesBeforeItsStartDoesNotStartIt) {
+    Played played{opens};
+    played.answers = {syn_ack()};
+    played.starts_after = 20s;
+    played.network().call_at(Instant{}, [&played] {
+        const Port port = std::exchange(played.options.id.remote.port, Port{81});
+        played.send({1, ". 1:1(0) ack 1 win 1", {}, {}});
+        played.options.id.remote.port = port;
+    });
+    EXPECT_EQ(played.run().ending, PlayEnding::passed);
+    EXPECT_GT(played.network().now(), Instant{} + 20s);
+}
+
 TEST(Player, ComparesTime) {
     const std::string late = "+0 < . 1:1(0) ack 1 win 1\n+1 > . 1:1(0) ack 1\n";
     EXPECT_EQ(play(late, {{3, ". 1:1(0) ack 1 win 1", 1s}}).ending, PlayEnding::passed);
