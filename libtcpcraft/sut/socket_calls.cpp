@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -90,7 +91,7 @@ struct Known {
     std::string_view name{};
     std::size_t arguments{0};
 };
-constexpr std::array<Known, 17> known_calls{{{"socket", 3},
+constexpr std::array<Known, 18> known_calls{{{"socket", 3},
                                              {"bind", 3},
                                              {"listen", 2},
                                              {"accept", 3},
@@ -106,6 +107,7 @@ constexpr std::array<Known, 17> known_calls{{{"socket", 3},
                                              {"setsockopt", 5},
                                              {"getsockopt", 5},
                                              {"fcntl", 0},
+                                             {"ioctl", 3},
                                              {"poll", 3}}};
 
 // Symbols that stand for what is no number here are found before anything is done.
@@ -122,13 +124,18 @@ const ScriptValue* unknown_symbol(const ScriptValue& value) {
     return nullptr;
 }
 
+// Other requests of ioctl() read and write more than one number, each as much as it likes.
+bool gives_one_number(const ScriptCall& call) {
+    const auto request = number_of(call.arguments[1]);
+    return request == SIOCINQ || request == SIOCOUTQ;
+}
+
 std::optional<ScriptError> mistake_in(const ScriptCall& call, ScriptPlace at) {
     const auto found = std::ranges::find(known_calls, call.name, &Known::name);
-    if (found == known_calls.end() && call.name != "ioctl") {
+    if (found == known_calls.end()) {
         return ScriptError{at, fmt::format("the call {}() cannot be made here", call.name)};
     }
-    if (found != known_calls.end() && found->arguments != 0 &&
-        found->arguments != call.arguments.size()) {
+    if (found->arguments != 0 && found->arguments != call.arguments.size()) {
         return ScriptError{at, fmt::format("{}() has {} arguments, not {}", call.name,
                                            found->arguments, call.arguments.size())};
     }
@@ -137,6 +144,10 @@ std::optional<ScriptError> mistake_in(const ScriptCall& call, ScriptPlace at) {
             return ScriptError{strange->at, fmt::format("'{}' is not known (--define {}=NUMBER)",
                                                         strange->text, strange->text)};
         }
+    }
+    if (call.name == "ioctl" && !gives_one_number(call)) {
+        return ScriptError{call.arguments[1].at,
+                           "of ioctl() SIOCINQ and SIOCOUTQ can be made here"};
     }
     return std::nullopt;
 }
@@ -177,7 +188,7 @@ public:
             return ::listen(fd_, plain(1));
         }
         if (name == "accept") {
-            return ::accept(fd_, nullptr, nullptr);
+            return ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
         }
         if (name == "close") {
             return ::close(fd_);
@@ -201,6 +212,10 @@ public:
     [[nodiscard]] const std::string& mismatch() const noexcept { return mismatch_; }
 
 private:
+    [[nodiscard]] static bool begins_with(const std::vector<std::byte>& got,
+                                          const std::vector<std::byte>& wanted) {
+        return wanted.size() <= got.size() && std::equal(wanted.begin(), wanted.end(), got.begin());
+    }
     [[nodiscard]] int plain(std::size_t index) const {
         return static_cast<int>(number_at(call_, index));
     }
@@ -220,8 +235,9 @@ private:
         auto size = static_cast<socklen_t>(got.size());
         const int result = ::getsockopt(fd_, plain(1), plain(2), got.data(), &size);
         const auto wanted = option_octets(call_.arguments[3]);
-        if (result == 0 && !wanted.empty() &&
-            !std::equal(wanted.begin(), wanted.end(), got.begin())) {
+        got.resize(std::min<std::size_t>(size, got.size()));
+        if (result == 0 && !begins_with(got, wanted)) {
+            got.resize(std::max(got.size(), sizeof(int)));
             int number = 0;
             std::memcpy(&number, got.data(), sizeof number);
             mismatch_ = fmt::format("0, and the value {}", number);

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -74,6 +75,19 @@ TEST_F(Calls, AConnectionFromItsStartToItsEnd) {
     }
 }
 
+TEST_F(Calls, DescriptorsAreNotForPrograms) {
+    const int next = ::dup(0);  // the lowest that is free
+    ::close(next);
+    for (const char* line : {"socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "bind(3, ..., ...) = 0",
+                             "listen(3, 1) = 0", "socket(..., SOCK_STREAM, IPPROTO_TCP) = 4",
+                             "connect(4, ..., ...) = 0", "accept(3, ..., ...) = 5"}) {
+        ASSERT_EQ(make(line), "") << line;
+    }
+    for (const int fd : {next, next + 1, next + 2}) {
+        EXPECT_EQ(::fcntl(fd, F_GETFD), FD_CLOEXEC) << fd - next;
+    }
+}
+
 TEST_F(Calls, WhatDiffersIsTold) {
     EXPECT_EQ(make("socket(..., SOCK_STREAM, IPPROTO_TCP) = 3"), "");
     EXPECT_EQ(make("listen(9, 1) = 0"), "-1 EBADF (Bad file descriptor)");
@@ -82,6 +96,10 @@ TEST_F(Calls, WhatDiffersIsTold) {
     EXPECT_EQ(make("getsockopt(3, SOL_SOCKET, SO_KEEPALIVE, [0], [4]) = 0"), "0, and the value 1");
     EXPECT_EQ(make("poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, 0) = 1"),
               "1, and revents=0x10");  // POLLHUP of a socket that is not connected
+    const std::string longer(1000, 'x');
+    EXPECT_EQ(make("getsockopt(3, SOL_TCP, TCP_CONGESTION, \"" + longer + "\", [1000]) = 0")
+                  .substr(0, 12),
+              "0, and the v");
     EXPECT_EQ(make("close(3) = ..."), "");
 }
 
@@ -97,6 +115,11 @@ TEST(CannotMake, NamesTheCallOrTheSymbolAndItsPlace) {
               ":1:18: 'SOL_NONSENSE' is not known (--define SOL_NONSENSE=NUMBER)");
     EXPECT_EQ(refusal("poll([{fd=3, events=POLLIN|POLLODD}], 1, 0) = 0").substr(0, 6), ":1:31:");
     EXPECT_EQ(refusal("fcntl(3, F_GETFL) = 0"), "");
+    EXPECT_EQ(refusal("ioctl(3, SIOCOUTQ, [0]) = 0"), "");
+    EXPECT_EQ(refusal("ioctl(3, SIOCINQ) = 0"), ":1:1: ioctl() has 3 arguments, not 2");
+    EXPECT_EQ(refusal("ioctl(3, 21531, [0]) = 0"), "");
+    EXPECT_EQ(refusal("ioctl(3, 0x8912, [0]) = 0"),
+              ":1:13: of ioctl() SIOCINQ and SIOCOUTQ can be made here");
 }
 
 TEST(Symbols, StandForTheSystemsNumbers) {
