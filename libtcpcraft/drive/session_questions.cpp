@@ -234,11 +234,7 @@ void Session::tell_strays() {
 
 void Session::take_answer(const Segment& segment, const Marks& marks, bool stray) {
     const auto* ask = waiting_for<Ask>();
-    if (ask == nullptr || finished() || answered_) {
-        return;
-    }
-    // Among many nobody knows whose RST it is.
-    if (stray && (!segment.has(Flag::rst) || strays_.total() > StrayBudget::in_a_second)) {
+    if (ask == nullptr || finished() || answered_ || (stray && !segment.has(Flag::rst))) {
         return;
     }
     Segment meant = segment;
@@ -256,7 +252,7 @@ void Session::take_answer(const Segment& segment, const Marks& marks, bool stray
     if (found == ask->answers.end()) {
         return;
     }
-    if (found->wait_on) {
+    if (found->wait_on || found->unexplained) {
         if (!noted_ && found->then != Duration::zero()) {
             wait_for(found->then);
         }
@@ -270,7 +266,14 @@ void Session::take_answer(const Segment& segment, const Marks& marks, bool stray
 
 bool Session::ask_again() {
     const auto* ask = waiting_for<Ask>();
-    if (ask == nullptr || asked_again_ >= ask->repeats || at_ == 0) {
+    // Among many nobody knows whose RST it was; alone it was the peer's.
+    const bool odd = noted_ && noted_->unexplained;
+    const bool alone = odd && strays_.total() <= StrayBudget::in_a_second;
+    if (odd && !alone) {
+        noted_.reset();
+        noted_seen_.reset();
+    }
+    if (ask == nullptr || alone || asked_again_ >= ask->repeats || at_ == 0) {
         asked_again_ = 0;
         return false;
     }
