@@ -39,7 +39,7 @@ void Session::remember_marks() {
     if (tcb.state == State::syn_sent) {
         marks_.snd_una = tcb.snd.una;
         marks_.snd_nxt = tcb.snd.nxt;
-    } else if (synchronized(tcb.state)) {
+    } else if (synchronized(tcb.state) || tcb.state == State::syn_received) {
         marks_.snd_una = tcb.snd.una;
         marks_.snd_nxt = tcb.snd.nxt;
         marks_.rcv_nxt = tcb.rcv.nxt;

@@ -22,6 +22,20 @@ TEST(Teardown, MeasuresThePauses) {
     EXPECT_EQ(result.measured.ack_delay, Duration{20ms});
 }
 
+// The ACK that completes the handshake belongs to the connection, whoever has opened.
+TEST(Teardown, FollowsThePeerThroughItsStatesInBothRoles) {
+    for (const auto role : {test::Role::client, test::Role::server}) {
+        TeardownPlay play{Teardown::active_close, Closer::us, role};
+        (void)play.against({});
+        const bool server = role == test::Role::server;
+        EXPECT_THAT(
+            play.seen().states,
+            testing::IsSupersetOf(
+                {std::string{"peer "} + (server ? "SYN-SENT" : "SYN-RECEIVED") + " ESTABLISHED",
+                 std::string{"peer CLOSE-WAIT LAST-ACK"}}));
+    }
+}
+
 // A server that greets late, as sshd does, greets while the question is open.
 TEST(Teardown, WhatItsApplicationSaysIsNoAnswer) {
     static constexpr std::array<std::byte, 5> greeting{};
