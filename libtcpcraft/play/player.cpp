@@ -63,6 +63,7 @@ ScriptPlayer::State::Progress ScriptPlayer::State::wait_until(Instant when) {
 void ScriptPlayer::State::done_at(Instant when) {
     base = std::max(base, when);
     rest.reset();
+    compared = 0;
     ++at;
 }
 

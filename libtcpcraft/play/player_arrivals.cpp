@@ -1,4 +1,7 @@
 #include <array>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include <libtcpcraft/play/player_state.hpp>
 
@@ -53,6 +56,32 @@ void ScriptPlayer::State::take(const Arrival& arrival) {
     }
     record(Direction::in, *parsed, arrived.octets, arrived.at, finished ? "after the end" : "");
     if (!finished) {
+        keep(std::move(arrived));
+    }
+}
+
+// Of a flood no more than that. What must not come is looked for first; else the oldest are kept,
+// since the next line is about them.
+void ScriptPlayer::State::keep(Arrived arrived) {
+    static constexpr std::size_t most_waiting = 8192;
+    if (waiting.size() >= most_waiting) {
+        step();
+    }
+    if (finished) {
+        return;
+    }
+    if (waiting.size() < most_waiting) {
+        waiting.push_back(std::move(arrived));
+        return;
+    }
+    if (!std::exchange(forgot, true)) {
+        note(fmt::format("{} segments wait for a line already: the others are not considered",
+                         most_waiting),
+             Note::Kind::warning);
+    }
+    if (compared > 0) {
+        waiting.pop_front();
+        --compared;
         waiting.push_back(std::move(arrived));
     }
 }

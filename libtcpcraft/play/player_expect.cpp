@@ -33,6 +33,7 @@ ScriptPlayer::State::Progress ScriptPlayer::State::expect_maybe(const ScriptSegm
         waiting.pop_front();
         return Progress::done;
     }
+    compared = 0;
     ++at;
     return Progress::done;
 }
@@ -40,8 +41,9 @@ ScriptPlayer::State::Progress ScriptPlayer::State::expect_maybe(const ScriptSegm
 ScriptPlayer::State::Progress ScriptPlayer::State::expect_nothing(const ScriptSegment& line) {
     const Duration last = event().time.until.value_or(event().time.from);
     const Instant end = counted_from(event().time) + (last > Duration{} ? last : tolerance(last));
-    for (const Arrived& arrived : waiting) {
-        if (compare(line, arrived.datagram, numbers, strictness()).empty()) {
+    for (; compared < waiting.size(); ++compared) {
+        const Arrived& arrived = waiting[compared];
+        if (arrived.at <= end && compare(line, arrived.datagram, numbers, strictness()).empty()) {
             fail(PlayEnding::deviated, notation(arrived.datagram, numbers),
                  "this came although it must not");
             return Progress::waits;

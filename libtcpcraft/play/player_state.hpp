@@ -22,6 +22,7 @@ struct ScriptPlayer::State {
 
     void take(std::span<const Arrival> arrivals);
     void take(const Arrival& arrival);
+    void keep(play::Arrived arrived);
     void take_icmp(const IcmpError& error);
     void take_fault(const FaultReport& report);
     [[nodiscard]] bool ours(const Datagram& datagram);
@@ -85,6 +86,8 @@ struct ScriptPlayer::State {
     Instant begun{};
     Instant base{};  ///< when the event before was done
     std::deque<play::Arrived> waiting{};
+    std::size_t compared{0};              ///< of those, with the line of what must not come
+    bool forgot{false};                   ///< one of them, since they were too many
     std::optional<ScriptSegment> rest{};  ///< of a line of which a part has come
     std::vector<Segment> already_matched{};
     bool untimed{false};  ///< what comes next depends on a person

@@ -92,6 +92,17 @@ TEST(PlayerCalls, OneThatBlocksIsTimed) {
     }
 }
 
+TEST(PlayerCalls, WhatComesAfterItsWindowMayCome) {
+    Called played{"+0 close(4) = 0\n+.1 ~> R.\n"};
+    played.there.takes = 1s;  // the window is over when it is looked at
+    played.answers.push_back({2, "R. 1:1(0) ack 1 win 0", 500ms});
+    EXPECT_EQ(played.run().ending, PlayEnding::passed);
+    Called early{"+0 close(4) = 0\n+.1 ~> R.\n"};
+    early.there.takes = 1s;
+    early.answers.push_back({2, "R. 1:1(0) ack 1 win 0", 50ms});
+    EXPECT_EQ(early.run().ending, PlayEnding::deviated);
+}
+
 TEST(PlayerCalls, OneThatNeverReturnsIsToldOfItsOwnLine) {
     for (const char* rest : {"+.1 < . 1:1(0) ack 1 win 1\n", "+0 close(4) = 0\n"}) {
         Called played{std::string{"+0...0.5 read(4, ..., 5) = 5\n"} + rest};

@@ -152,6 +152,23 @@ TEST(Player, WhatMustNotComeIsWatchedForUntilItsTime) {
     EXPECT_EQ(play("+1 ~> *\n", {{2, ". 1:1(0) ack 1 win 1"}}).ending, PlayEnding::deviated);
 }
 
+TEST(Player, OfAFloodNotAllIsKeptAndAllIsLookedAt) {
+    for (const bool reset : {false, true}) {
+        Played played{std::string{opens} + "+1 ~> R.\n"};
+        played.answers = {syn_ack()};
+        played.network().call_at(Instant{} + 500ms, [&played, reset] {
+            for (int i = 0; i < 8200; ++i) {
+                played.send({1, ". 1:1(0) ack 1 win 1", {}, {}});
+            }
+            if (reset) {
+                played.send({1, "R. 1:1(0) ack 1 win 1", {}, {}});
+            }
+        });
+        EXPECT_EQ(played.run().ending, reset ? PlayEnding::deviated : PlayEnding::passed);
+        EXPECT_THAT(played.notes(), ::testing::Contains(HasSubstr("8192 segments wait")));
+    }
+}
+
 TEST(Player, WhatMayComeNeedNot) {
     const std::string maybe = "+0~+.1 ?> . 1:1(0) ack 1\n+0 > F. 1:1(0) ack 1\n";
     const Played::Answer ack{2, ". 1:1(0) ack 1 win 1"};
