@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
-#include <sys/random.h>
+#include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/script_results.hpp>
 #include <tools/script_run.hpp>
@@ -9,14 +10,6 @@
 namespace tcpcraft::cli {
 
 namespace {
-
-Seq drawn_number() {
-    std::uint32_t value = 0;
-    if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
-        value = 0;
-    }
-    return Seq{value};
-}
 
 int status_of(PlayEnding ending) {
     switch (ending) {
@@ -34,16 +27,16 @@ int status_of(PlayEnding ending) {
     return number(ExitCode::interrupted);
 }
 
-// Of several the first of 4, 1, 3, 0 counts; an interruption is told in any case.
+struct Status {
+    int exit_status{0};
+};
+
 int combined(const std::vector<PlayedScript>& played) {
-    for (const int status : {130, 4, 1, 3}) {
-        if (std::ranges::any_of(played, [status](const PlayedScript& one) {
-                return status_of(one.result.ending) == status;
-            })) {
-            return status;
-        }
-    }
-    return number(ExitCode::met);
+    std::vector<Status> all;
+    std::ranges::transform(played, std::back_inserter(all), [](const PlayedScript& one) {
+        return Status{status_of(one.result.ending)};
+    });
+    return combined_status(all);
 }
 
 std::string summary_of(const std::vector<PlayedScript>& played, std::size_t files) {
@@ -65,7 +58,7 @@ PlayOptions ScriptRun::play_options(std::size_t index) const {
     if (!options_.common.peer.listen && tested_ == nullptr) {
         made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
     }
-    made.iss = craft.isn ? Seq{*craft.isn} : drawn_number();
+    made.iss = craft.isn ? Seq{*craft.isn} : Seq{drawn<std::uint32_t>()};
     made.ip.hop_limit = craft.ttl;
     made.ip.traffic_class = static_cast<std::uint8_t>((craft.dscp << 2U) | craft.ecn_codepoint);
     made.number = index + 1;
@@ -115,10 +108,11 @@ void ScriptRun::play_on(const ScriptFile& file, const PlayOptions& how) {
         }
     });
     const Instant began = world_.alarm().now();
-    (void)world_.alarm().call_at(began, [&player] { player.start(); });
+    const AlarmId start = world_.alarm().call_at(began, [&player] { player.start(); });
+    AlarmId deadline = AlarmId::none;
     if (options_.common.deadline) {
         const Instant end = Instant{} + *options_.common.deadline;
-        (void)world_.alarm().call_at(std::max(end, began), [this, &player] {
+        deadline = world_.alarm().call_at(std::max(end, began), [this, &player] {
             over_time_ = true;
             player.stop(PlayEnding::no_answer, "the deadline of the run is over");
         });
@@ -128,6 +122,8 @@ void ScriptRun::play_on(const ScriptFile& file, const PlayOptions& how) {
                    interrupted_ = true;
                    player.stop(PlayEnding::interrupted, "stopped by a signal");
                });
+    world_.alarm().cancel(start);
+    world_.alarm().cancel(deadline);
     if (!player.finished()) {
         player.stop(PlayEnding::no_answer, "nothing can come any more");
     }
@@ -159,8 +155,11 @@ int ScriptRun::conclude() {
     for (const Note& note : world_.evidence()) {
         report_.write(Record{.at = world_.alarm().now(), .what = note});
     }
-    const int status =
-        over_time_ && combined(played_) == 0 ? number(ExitCode::no_answer) : combined(played_);
+    const int made = combined(played_);
+    const bool not_all = over_time_ && made == number(ExitCode::met);
+    const int status = interrupted_ ? number(ExitCode::interrupted)
+                       : not_all    ? number(ExitCode::no_answer)
+                                    : made;
     const std::string summary = summary_of(played_, files_.size());
     if (files_.size() > 1) {
         report_.say(summary);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <libtcpcraft/play/conversation.hpp>
+#include <libtcpcraft/wire/checksum.hpp>
 
 namespace tcpcraft::play {
 
@@ -60,14 +61,9 @@ void put(std::vector<std::byte>& out, std::span<const std::byte> octets) {
 }
 
 std::uint16_t internet_checksum(std::span<const std::byte> octets) {
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-        sum += std::to_integer<std::uint32_t>(octets[i]) << (i % 2 == 0 ? 8U : 0U);
-    }
-    while (sum >> 16U != 0) {
-        sum = (sum & 0xffffU) + (sum >> 16U);
-    }
-    return static_cast<std::uint16_t>(~sum);
+    ChecksumSum sum;
+    sum.add(octets);
+    return static_cast<std::uint16_t>(~sum.folded());
 }
 
 /// The peer's segment as it would have looked: headers, and what ICMP quotes of them.

@@ -230,6 +230,15 @@ class Simulated(Case):
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertEqual(path.read_text().count("verdict: not-played"), 2)
 
+    def test_the_deadline_is_that_of_the_script_that_is_played_then(self):
+        silent = self.script(OPENS + "+0 > R 0:0(0)\n", "silent")
+        done = run("192.0.2.2:80", self.script(OPENS, "good"), silent, "--simulate", "--json",
+                   "--deadline", "5s")
+        self.assertEqual((done.returncode, done.stderr), (3, ""))
+        scripts = json.loads(done.stdout)["result"]["scripts"]
+        self.assertEqual([script["text"] for script in scripts],
+                         [None, "the deadline of the run is over"])
+
     def test_a_report_that_cannot_be_written(self):
         for name, status in (("x.html", 2), ("nowhere/x.tap", 4)):
             done, _, _ = self.report(name)
