@@ -24,6 +24,11 @@ const Finding* control(const TeardownResult& result) {
     return found == result.findings.end() ? nullptr : &*found;
 }
 
+/// It did not wait for the control probe.
+bool reset_while_waiting(const TeardownResult& result) {
+    return control(result) == nullptr && result.measured.left_by_reset;
+}
+
 struct Bracket {
     std::optional<Duration> low{};
     std::optional<Duration> high{};
@@ -43,6 +48,11 @@ Bracket bracket(Teardown scenario, const std::vector<TeardownRequest>& plays,
     Bracket made;
     for (std::size_t i = 0; i < plays.size(); ++i) {
         const bool one = plays[i].scenario == scenario && plays[i].look_after && seen[i];
+        if (one && reset_while_waiting(*seen[i])) {
+            const Duration gone = *seen[i]->measured.left_by_reset;
+            made.high = std::min(made.high.value_or(gone), gone);
+            continue;
+        }
         const Finding* found = one ? control(*seen[i]) : nullptr;
         if (found == nullptr || found->flags.none()) {
             continue;
@@ -117,7 +127,7 @@ bool has_looks(const std::vector<TeardownRequest>& plays, Teardown scenario) {
 
 bool has_left(const TeardownResult& result) {
     const Finding* found = control(result);
-    return found != nullptr && found->flags.has(Flag::rst);
+    return reset_while_waiting(result) || (found != nullptr && found->flags.has(Flag::rst));
 }
 
 void take_looks(const std::vector<TeardownRequest>& plays,

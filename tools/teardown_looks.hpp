@@ -17,7 +17,7 @@ void add_looks(std::vector<TeardownRequest>& plays, Teardown scenario,
                const TeardownOptions& options);
 /// Whether a scenario's result is to wait for looks.
 [[nodiscard]] bool has_looks(const std::vector<TeardownRequest>& plays, Teardown scenario);
-/// The control probe was met by RST.
+/// The control probe was met by RST, or a RST came before it.
 [[nodiscard]] bool has_left(const TeardownResult& result);
 /// Puts what the looks have shown into the results: into the one of the same name, or a new one.
 /// Each look has a result by then, if one that it was not played.

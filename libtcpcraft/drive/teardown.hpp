@@ -92,6 +92,9 @@ struct TeardownMeasurements {
     std::size_t half_closed_octets{0};  ///< what it sent in that time
     /// How long nothing had been going on when the peer was last probed.
     std::optional<Duration> quiet_before_probe{};
+    /// How long nothing had been going on when a peer in FIN-WAIT-2 or TIME-WAIT sent a RST
+    /// unasked.
+    std::optional<Duration> left_by_reset{};
     /// The peer's TIME-WAIT or FIN-WAIT-2, when it was looked for.
     std::optional<Duration> lasts_at_least{};
     std::optional<Duration> lasts_at_most{};

@@ -88,6 +88,19 @@ std::optional<Duration> quiet_before_probe(const Sightings& all) {
     return before == all.rend() ? std::nullopt : std::optional{probe->at - before->at};
 }
 
+/// By a RST that answers nothing of ours.
+std::optional<Duration> left_by_reset(const Sightings& all) {
+    const bool reset = all.size() > 1 && all.back().direction == Direction::in &&
+                       all.back().flags.has(Flag::rst) && !all.back().stray;
+    if (!reset) {
+        return std::nullopt;
+    }
+    const Sighting& before = all[all.size() - 2];
+    const bool waited =
+        before.peer_state == State::fin_wait_2 || before.peer_state == State::time_wait;
+    return waited && !before.altered ? std::optional{all.back().at - before.at} : std::nullopt;
+}
+
 TeardownMeasurements measure(const Sightings& all) {
     TeardownMeasurements made;
     const auto ours = fins(all, Direction::out);
@@ -95,6 +108,7 @@ TeardownMeasurements measure(const Sightings& all) {
     made.fin_spacing = spacing(theirs);
     made.our_fin_spacing = spacing(ours);
     made.quiet_before_probe = quiet_before_probe(all);
+    made.left_by_reset = left_by_reset(all);
     if (theirs.size() > 1) {
         made.fin_total = theirs.back()->at - theirs.front()->at;
     }

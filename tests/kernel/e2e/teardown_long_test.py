@@ -4,6 +4,9 @@ middle of it gives what is known by then. With TCPCRAFT_LONG_TESTS=1 also what t
 import json
 import os
 import signal
+import socket
+import struct
+import time
 import unittest
 
 import lab
@@ -44,6 +47,20 @@ class Lengths(Long):
 
     def test_fin_wait_2(self):
         self.fin_wait_2(3, 0.5, 5)
+
+    def test_a_fin_wait_2_that_ends_by_a_reset(self):
+        """The application waits for our FIN, and not for long."""
+        def abort(connection):
+            connection.recv(1000)
+            connection.shutdown(socket.SHUT_WR)
+            time.sleep(2)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for family, done in self.play_both("fin-wait-2-timeout", behave=abort).items():
+            with self.subTest(family=family):
+                self.assert_status(done, 0)
+                made = self.measured(done, "fin-wait-2-timeout")
+                self.assertIsNotNone(made["lasts_at_most"])
+                self.assertEqual(self.verdicts(done), {"fin-wait-2-timeout": "permitted-deviation"})
 
     @unittest.skipUnless(LONG, "15 s")
     def test_a_longer_fin_wait_2(self):
