@@ -14,9 +14,47 @@ bool passed(Verdict verdict) noexcept {
     return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
 }
 
+struct Rune {
+    std::size_t length{0};  ///< in octets; 0: this is no UTF-8
+    char32_t value{};
+};
+
+Rune rune_at(std::string_view text) noexcept {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : 3;
+    Rune made{lead < 0xf0 ? length : lead < 0xf5 ? 4 : 0, lead};
+    if (made.length < 2 || made.length > text.size()) {
+        return {made.length == 1 ? 1U : 0U, lead};
+    }
+    made.value = lead & (0x7fU >> made.length);
+    for (const char c : text.substr(1, made.length - 1)) {
+        const auto octet = static_cast<unsigned char>(c);
+        if ((octet & 0xc0U) != 0x80U) {
+            return {};
+        }
+        made.value = (made.value << 6U) | (octet & 0x3fU);
+    }
+    const bool overlong = made.value < (made.length == 3 ? 0x800U : 0x10000U) && made.length > 2;
+    const bool surrogate = made.value >= 0xd800 && made.value < 0xe000;
+    return overlong || surrogate || made.value > 0x10ffff ? Rune{} : made;
+}
+
+/// What a file's name or a peer's octets may bring along, but XML 1.0 cannot hold, becomes U+FFFD.
+std::string mended(std::string_view text) {
+    std::string made;
+    while (!text.empty()) {
+        const Rune rune = rune_at(text);
+        const bool bad = rune.length == 0 || rune.value == 0xfffe || rune.value == 0xffff;
+        const std::size_t length = std::max<std::size_t>(1, rune.length);
+        made += bad ? std::string_view{"\xef\xbf\xbd"} : text.substr(0, length);
+        text.remove_prefix(length);
+    }
+    return made;
+}
+
 std::string escaped(std::string_view text) {
     std::string made;
-    for (const char c : text) {
+    for (const char c : mended(text)) {
         switch (c) {
             case '&':
                 made += "&amp;";
@@ -33,6 +71,20 @@ std::string escaped(std::string_view text) {
             default:
                 made += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
         }
+    }
+    return made;
+}
+
+/// On one line and without directives: what follows a `#` would be one (`# SKIP`).
+std::string tap_line(std::string_view text) {
+    std::string made;
+    for (const char c : mended(text)) {
+        if (c == '\n' || c == '\r') {
+            made += c == '\n' ? "\\n" : "\\r";
+            continue;
+        }
+        made += c == '#' || c == '\\' ? "\\" : "";
+        made += c;
     }
     return made;
 }
@@ -84,11 +136,12 @@ void write_junit(std::ostream& out, std::string_view suite, std::span<const Test
 }
 
 void write_tap(std::ostream& out, std::string_view suite, std::span<const TestCase> cases) {
-    out << "TAP version 13\n1.." << cases.size() << "\n# " << suite << '\n';
+    out << "TAP version 13\n1.." << cases.size() << "\n# " << tap_line(suite) << '\n';
     std::size_t number = 0;
     for (const TestCase& test : cases) {
         out << fmt::format("{}ok {} - {}\n  ---\n  verdict: {}\n",
-                           passed(test.verdict) ? "" : "not ", ++number, test.name, word(test));
+                           passed(test.verdict) ? "" : "not ", ++number, tap_line(test.name),
+                           word(test));
         for (const auto& [key, value] : {std::pair{"rule", test.rule}, std::pair{"text", test.text},
                                          std::pair{"details", test.details}}) {
             if (!value.empty()) {

@@ -82,6 +82,30 @@ TEST(TestReport, EveryVerdictHasItsPlace) {
     }
 }
 
+TEST(TestReport, WhatIsNoUtf8IsReplaced) {
+    const std::string rubbish =
+        "a\xff.pkt \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xc0\xaf \xed\xa0\x80 "
+        "\xef\xbf\xbf \xf4\x90\x80\x80 \xe2\x82";
+    const std::string fffd = "\xef\xbf\xbd";
+    const std::string mended = "a" + fffd + ".pkt \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 " + fffd +
+                               fffd + " " + fffd + fffd + fffd + " " + fffd + " " + fffd + fffd +
+                               fffd + fffd + " " + fffd + fffd;
+    const TestCase one{.name = rubbish, .rule = "R", .text = "T"};
+    std::ostringstream xml;
+    write_junit(xml, "suite", {&one, 1});
+    expect_in(xml.str(), " name=\"" + mended + "\" ");
+    std::ostringstream lines;
+    write_tap(lines, "suite", {&one, 1});
+    expect_in(lines.str(), "ok 1 - " + mended + "\n");
+}
+
+TEST(TestReport, ANameIsNoTapDirective) {
+    const TestCase one{.name = "a # SKIP\\ b\r\nnot ok 2", .rule = "R", .text = "T"};
+    std::ostringstream lines;
+    write_tap(lines, "su\nite", {&one, 1});
+    expect_in(lines.str(), "\n# su\\nite\nok 1 - a \\# SKIP\\\\ b\\r\\nnot ok 2\n  ---\n");
+}
+
 TEST(TestReport, ARunWithoutCasesIsAReportToo) {
     std::ostringstream xml;
     write_junit(xml, "suite", {});
