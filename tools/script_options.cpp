@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/target.hpp>
 #include <tools/script_options.hpp>
 
 namespace tcpcraft::cli {
@@ -90,7 +91,7 @@ void sort_words(ScriptToolOptions& o) {
     std::size_t of_target = 0;
     if (!o.common.peer.listen && o.sut_netns.empty()) {
         of_target = std::min<std::size_t>(words.size(), 1);
-        const bool two = words.size() > 2 && is_port(words[1]) && !is_port(words[0]);
+        const bool two = words.size() > 2 && is_port(words[1]) && !has_port(words[0]);
         of_target += two ? 1 : 0;
     }
     o.files.assign(words.begin() + static_cast<std::ptrdiff_t>(of_target), words.end());

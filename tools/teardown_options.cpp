@@ -5,6 +5,7 @@
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
 #include <tools/cli/payload.hpp>
+#include <tools/cli/target.hpp>
 #include <tools/teardown_options.hpp>
 
 namespace tcpcraft::cli {
@@ -111,9 +112,8 @@ std::optional<std::string> sort_words(TeardownOptions& o) {
     }
     const bool no_target = o.common.peer.listen.has_value();
     while (!no_target && !words.empty() && !names_scenario(words.front()) && target.size() < 2) {
-        const bool complete = !target.empty() && target.front().find(':') != std::string::npos;
-        if (complete) {
-            break;  // HOST:PORT, so that the next word is a scenario, if a misspelt one
+        if (!target.empty() && (has_port(target.front()) || o.common.peer.port != 0)) {
+            break;  // the next word is a scenario, if a misspelt one
         }
         target.push_back(words.front());
         words.erase(words.begin());

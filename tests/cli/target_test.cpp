@@ -38,6 +38,15 @@ TEST(ReadTarget, TakesEveryFormOfTheDocumentation) {
     expect_target(with_port, "192.0.2.1", 8080);
 }
 
+TEST(HasPort, OfTheWordsThatATargetIsMadeOf) {
+    for (const char* whole : {"example.org:80", "192.0.2.1:http", "[::1]:80", "[fe80::1%lo]:22"}) {
+        EXPECT_TRUE(has_port(whole)) << whole;
+    }
+    for (const char* host : {"example.org", "192.0.2.1", "::1", "2001:db8::1", "[::1]"}) {
+        EXPECT_FALSE(has_port(host)) << host;
+    }
+}
+
 TEST(ReadTarget, SaysHowAUrlIsWritten) {
     EXPECT_NE(refusal(typed({"http://u@example.org:8080/a?b"})).find("write example.org:8080"),
               std::string::npos);

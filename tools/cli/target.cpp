@@ -170,6 +170,11 @@ Expected<Target> read_target(const PeerOptions& peer) {
     return Target{parts->host, *port};
 }
 
+bool has_port(const std::string& word) {
+    const auto parts = split(word);
+    return !parts || parts->port;  // behind a mistake nothing is to be looked for either
+}
+
 Expected<ListenAt> read_listen(const PeerOptions& peer) {
     const auto parts = split(peer.listen.value_or(""));
     if (!parts) {

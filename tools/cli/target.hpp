@@ -25,6 +25,9 @@ struct Target {
 /// service's name. Errors are sentences for a usage error.
 [[nodiscard]] Expected<Target> read_target(const PeerOptions& peer);
 
+/// Whether one word names host and port, so that no port follows as the next word.
+[[nodiscard]] bool has_port(const std::string& word);
+
 /// Where to listen: [ADDR:]PORT. Without an address: every address of each family that -4 and -6
 /// leave.
 struct ListenAt {
