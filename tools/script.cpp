@@ -58,9 +58,7 @@ int play(const ScriptToolOptions& options, const std::vector<ScriptFile>& files,
     }
     ScriptRun script{options, files, world, report, tested};
     const int status = script.run();
-    const bool written = tests->write(fmt::format("{} {}", tool, world.target_text()),
-                                      script_cases(script.played(), files));
-    return written ? status : number(ExitCode::environment);
+    return tests->write(tool, world.target_text(), script_cases(script.played(), files), status);
 }
 
 void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& files) {

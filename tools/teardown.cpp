@@ -88,9 +88,7 @@ int run(const TeardownOptions& options) {
         return tell_failure(program, output, {.summary = tests.error().message()});
     }
     const int status = teardown.run();
-    const std::string suite = fmt::format("{} {}", tool, world->target_text());
-    const bool written = tests->write(suite, cases_of(teardown.results()));
-    return written ? status : number(ExitCode::environment);
+    return tests->write(tool, world->target_text(), cases_of(teardown.results()), status);
 }
 
 }  // namespace

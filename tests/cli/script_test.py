@@ -26,7 +26,8 @@ CLOSES = """+.1 < F. 1:1(0) ack 1 win 65535
 
 def run(*arguments):
     return subprocess.run([os.path.join(TOOLS, "tcp-script"), *map(str, arguments)], text=True,
-                          capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+                          errors="replace", capture_output=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
 
 
 class Case(unittest.TestCase):
@@ -244,6 +245,31 @@ class Simulated(Case):
             done, _, _ = self.report(name)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_a_report_is_xml_whatever_a_file_is_called(self):
+        for name in ("x.xml", "x.tap"):
+            path = Path(self.folder.name) / name
+            done = run("192.0.2.2:80", self.script(OPENS, "a\udcff # SKIP.pkt"), "--simulate", "-o",
+                       path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            text = path.read_text(encoding="utf-8")
+            if name == "x.xml":
+                case = xml.etree.ElementTree.fromstring(text).find("testsuite/testcase")
+                self.assertTrue(case.get("name").endswith("/a\ufffd # SKIP.pkt"))
+            else:
+                self.assertIn("/a\ufffd \\# SKIP.pkt\n", text)
+
+    def test_a_full_disk_is_told(self):
+        path = Path(self.folder.name) / "x.tap"
+        path.symlink_to("/dev/full")
+        done = run("192.0.2.2:80", self.script(OPENS), "--simulate", "-o", path)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(f"cannot write '{path}': No space left on device", done.stderr)
+
+    def test_host_and_port_in_two_words(self):
+        for words in (["2001:db8::2", "80"], ["[2001:db8::2]", "80"], ["[2001:db8::2]:80"]):
+            done = run(*words, self.script(OPENS), "--simulate", "-6")
+            self.assertEqual(done.returncode, 0, str(words) + done.stdout + done.stderr)
 
     def test_server_role(self):
         done = run("-l", "8080", SCRIPTS / "server-close.pkt", "--simulate")

@@ -249,6 +249,23 @@ class Simulated(unittest.TestCase):
         row = next(row for row in rows if row.startswith("time-wait"))
         self.assertEqual(row.split()[1], "permitted-deviation")
 
+    def test_every_form_of_a_target(self):
+        for words in (["::1", "8080"], ["[::1]", "8080"], ["[::1]:8080"], ["[::1]", "-p", "8080"]):
+            ended = simulated("-6", *words, "reset", "-q")
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""), words)
+        for words in (["[::1]:8080"], ["::1", "-p", "8080"]):
+            self.assertIn("'resett' is no scenario", run(*words, "resett").stderr)
+
+    def test_a_full_disk_is_told_with_the_status_behind_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.xml"
+            path.symlink_to("/dev/full")
+            ended = simulated("reset", "--fault", "drop out R #*", "-o", path, "-q")
+            self.assertEqual(ended.returncode, 4)
+            expected = (f"tcp-teardown: cannot write '{path}': No space left on device; "
+                        "without that the exit status were 3\n")
+            self.assertEqual(ended.stderr, expected)
+
     def test_lines_show_every_scenario(self):
         shown = simulated("reset", "lost-fin", "--lines")
         self.assertIn("reset", shown.stdout)

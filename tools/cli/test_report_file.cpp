@@ -1,6 +1,8 @@
 #include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
+#include <tools/cli/exit_code.hpp>
 #include <tools/cli/test_report_file.hpp>
 
 namespace tcpcraft::cli {
@@ -11,6 +13,7 @@ Expected<TestReportFile> TestReportFile::open(const std::string& name) {
         return made;
     }
     errno = 0;
+    made.name_ = name;
     made.tap_ = name.ends_with(".tap");
     made.file_.open(name);
     if (!made.file_) {
@@ -19,13 +22,22 @@ Expected<TestReportFile> TestReportFile::open(const std::string& name) {
     return made;
 }
 
-bool TestReportFile::write(const std::string& suite, std::span<const TestCase> cases) {
+int TestReportFile::write(std::string_view tool, std::string_view target,
+                          std::span<const TestCase> cases, int status) {
     if (!file_.is_open()) {
-        return true;
+        return status;
     }
+    const std::string suite = fmt::format("{} {}", tool, target);
+    errno = 0;
     tap_ ? write_tap(file_, suite, cases) : write_junit(file_, suite, cases);
     file_.close();
-    return file_.good();
+    if (file_.good()) {
+        return status;
+    }
+    const std::string why = errno != 0 ? ": " + last_system_error().message() : "";
+    fmt::print(stderr, "{}: cannot write '{}'{}; without that the exit status were {}\n", tool,
+               name_, why, status);
+    return number(ExitCode::environment);
 }
 
 }  // namespace tcpcraft::cli

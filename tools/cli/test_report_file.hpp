@@ -3,6 +3,7 @@
 #include <fstream>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/trace/test_report.hpp>
@@ -14,10 +15,13 @@ class TestReportFile {
 public:
     /// Before the run, so that it does not fail behind it. No name: nothing is written.
     [[nodiscard]] static Expected<TestReportFile> open(const std::string& name);
-    /// False: it could not be written to the end.
-    [[nodiscard]] bool write(const std::string& suite, std::span<const TestCase> cases);
+    /// The tool's exit status: `status`, or environment, with a sentence on stderr that names both,
+    /// if the report could not be written to the end.
+    [[nodiscard]] int write(std::string_view tool, std::string_view target,
+                            std::span<const TestCase> cases, int status);
 
 private:
+    std::string name_{};
     std::ofstream file_{};
     bool tap_{false};
 };
