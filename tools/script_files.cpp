@@ -63,6 +63,15 @@ std::optional<std::string> wrong_family(const Script& script, const ScriptToolOp
     return std::nullopt;
 }
 
+// Left out, it would leave a script that tests something else than it says.
+std::optional<ScriptError> refused_command(const Script& script, const ScriptToolOptions& options) {
+    const ScriptShell* command = script.first_command();
+    if (options.allow_code || command == nullptr) {
+        return std::nullopt;
+    }
+    return ScriptError{command->at, "a command is refused unless --allow-code is given"};
+}
+
 std::optional<std::string> load(const std::string& name, const ScriptToolOptions& options,
                                 ScriptFile& made) {
     const auto text = contents(name);
@@ -79,6 +88,9 @@ std::optional<std::string> load(const std::string& name, const ScriptToolOptions
     if (!options.sut_netns.empty()) {
         if (const auto cannot = SocketCalls::cannot_make(*script)) {
             return cannot->text(name);
+        }
+        if (const auto refused = refused_command(*script, options)) {
+            return refused->text(name);
         }
     }
     for (const auto& said : {wrong_role(*script, options), wrong_family(*script, options)}) {

@@ -19,7 +19,7 @@ public:
     Expected<Script, ScriptError> read() {
         read_options(cursor_, made_.options);
         if (cursor_.peek() == '`') {
-            made_.setup = ScriptShell{cursor_.enclosed("`", "`")};
+            made_.setup = read_command();
         }
         while (!cursor_.failed() && !cursor_.at_end() && !made_.cleanup) {
             read_line();
@@ -36,7 +36,7 @@ public:
 private:
     void read_line() {
         if (cursor_.peek() == '`' && !made_.events.empty()) {
-            made_.cleanup = ScriptShell{cursor_.enclosed("`", "`")};
+            made_.cleanup = read_command();
             cursor_.begin();
             if (!cursor_.failed() && !cursor_.at_end()) {
                 cursor_.fail_wanting("the end of the script behind a command without a time");
@@ -48,6 +48,11 @@ private:
             return;
         }
         read_event();
+    }
+
+    ScriptShell read_command() {
+        const ScriptPlace at = cursor_.place(cursor_.position());
+        return {at, cursor_.enclosed("`", "`")};
     }
 
     void read_event() {
@@ -107,7 +112,7 @@ private:
         if (next == '<' || next == '>' || next == '~' || next == '?') {
             read_packet(cursor_, event);
         } else if (next == '`') {
-            event.what = ScriptShell{cursor_.enclosed("`", "`")};
+            event.what = read_command();
         } else if (cursor_.next_is("%{")) {
             event.what = ScriptCode{cursor_.enclosed("%{", "}%")};
         } else if (!cursor_.next_word().empty() || next == '-' || cursor_.next_is("...")) {
@@ -154,6 +159,18 @@ const ScriptSegment* Script::first_segment() const noexcept {
         }
     }
     return nullptr;
+}
+
+const ScriptShell* Script::first_command() const noexcept {
+    if (setup) {
+        return &*setup;
+    }
+    for (const ScriptEvent& event : events) {
+        if (const auto* command = std::get_if<ScriptShell>(&event.what)) {
+            return command;
+        }
+    }
+    return cleanup ? &*cleanup : nullptr;
 }
 
 Expected<Script, ScriptError> read_script(std::string_view text,

@@ -137,6 +137,7 @@ struct ScriptCall {
 
 /// `text between backquotes`, for a shell in the tested host.
 struct ScriptShell {
+    ScriptPlace at{};
     std::string command{};
 };
 
@@ -173,6 +174,9 @@ struct Script {
     std::optional<ScriptShell> setup{};  ///< before the first event
     std::vector<ScriptEvent> events{};
     std::optional<ScriptShell> cleanup{};  ///< behind the last
+
+    /// The first command for a shell; null where there is none.
+    [[nodiscard]] TCPCRAFT_API const ScriptShell* first_command() const noexcept;
 
     /// The first segment, which fixes who opens; null where there is none.
     [[nodiscard]] TCPCRAFT_API const ScriptSegment* first_segment() const noexcept;

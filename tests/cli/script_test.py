@@ -115,6 +115,18 @@ class BadScripts(Case):
         done = run("192.0.2.2:80", path, "--simulate")
         self.assertEqual(done.stderr, f"{path}:4:20: wanted a number, got 'x'\n")
 
+    def test_commands_are_refused_unless_allowed(self):
+        for text, place in (("`ls`\n" + OPENS, "1:1"), (OPENS + "+0 `ls`\n", "4:4"),
+                            (OPENS + "  `ls`\n", "4:3")):
+            path = self.script(text)
+            done = run("--sut-netns", "nowhere", path)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "",
+                f"{path}:{place}: a command is refused unless --allow-code is given\n"))
+            self.assertEqual(run("--sut-netns", "nowhere", path, "--dry-run",
+                                 "--allow-code").returncode, 0)
+            self.assertEqual(run("192.0.2.2:80", path, "--simulate").returncode, 0,
+                             "a host elsewhere runs none")
+
     def test_every_bad_file_is_named(self):
         files = [self.script("x", name) for name in ("one", "two")]
         done = run("192.0.2.2:80", *files, "--simulate")

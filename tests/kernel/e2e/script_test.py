@@ -297,6 +297,17 @@ class TestedNamespace(Case):
                 self.assert_status(done, status)
                 self.assert_group_gone(int(note.read_text()))
 
+    def test_a_deadline_between_scripts(self):
+        first = self.script(self.WHOLE.replace("MSS", "1460"), "first.pkt")
+        second = self.script("`sleep 1000`\n" + self.BLOCKS, "second.pkt")
+        done = self.run_tool("--sut-netns", "server", first, second, "--json", "--allow-code",
+                             "--timeout", "1000s", "--deadline", "4s", *PATIENT)
+        self.assert_status(done, 3)
+        self.assertIn([script["text"] for script in done.result["scripts"]],
+                      [[None, "`sleep 1000` was ended: its time was over"],
+                       ["the deadline of the run is over"]],  # a machine that slow
+                      str(done))
+
     def test_a_signal_ends_a_command(self):
         note = self.folder() / "process"
         file = self.script(f"`echo $$ > {note}; sleep 1000`\n" + self.BLOCKS)
