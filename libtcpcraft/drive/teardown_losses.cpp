@@ -81,7 +81,7 @@ void add_await_repetition(Steps& steps, std::string said) {
     steps.push_back({"again", Ask{.row = "T-11",
                                   .answers = {std::move(again)},
                                   .silence = nothing(Verdict::no_answer, never_again, not_again),
-                                  .within = 7s,
+                                  .within = 14s,  // its third timeout, where its SYN was lost
                                   .go_on = true}});
     add_control_of_repetition(steps, "T-11");
 }
@@ -114,6 +114,8 @@ void lost_final_ack(Steps& steps, const TeardownRequest& request) {
     std::get<Ask>(steps.back().what).silence =
         nothing(Verdict::conforms, "RFC 9293 §3.6",
                 "its FIN does not come any more; that it has forgotten us was not confirmed");
+    // Only its FIN brings our ACK again, and it comes after ever longer pauses.
+    std::get<Ask>(steps.back().what).repeats = 5;
 }
 
 void no_time_wait(Steps& steps, const TeardownRequest& request) {

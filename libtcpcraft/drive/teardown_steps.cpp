@@ -62,7 +62,7 @@ void add_gone(Steps& steps, std::string row, Answer still_there) {
     Answer gone = reset_by_peer(Verdict::conforms, "RFC 9293 §3.10.7.1",
                                 "RST: the peer is CLOSED and knows of no connection");
     // Our last segment may have been lost. The answer to this one, or the peer's retransmission,
-    // brings it again; so the last of three answers counts.
+    // brings it again; so the last of four answers counts.
     still_there.wait_on = true;
     Answer wrong = reset_by_peer(Verdict::violates, "RFC 9293 §3.10.7.1",
                                  "a RST whose seq is no ACK of ours that it could answer");
@@ -73,7 +73,7 @@ void add_gone(Steps& steps, std::string row, Answer still_there) {
                       .silence = nothing(Verdict::no_answer, "RFC 9293 §3.10.7.1",
                                          "no RST from a connection that is closed: a firewall "
                                          "in between, perhaps"),
-                      .repeats = 2}});
+                      .repeats = 3}});
 }
 
 void add_open(Steps& steps, const TeardownRequest& request) {
