@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -11,12 +10,6 @@ namespace tcpcraft {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::uint32_t least_far_off = 1U << 17U;
-
-bool near(Seq one, Seq other, std::uint32_t far_off) noexcept {
-    return static_cast<std::uint32_t>(std::abs(distance(one, other))) < far_off;
-}
 
 bool allowed(Verdict verdict) noexcept {
     return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
@@ -86,65 +79,6 @@ Session::Progress Session::begin(const Ask& step) {
     return Progress::waits;
 }
 
-Session::Progress Session::begin(const KeepBack& step) {
-    keeping_ = step;
-    kept_count_ = 0;
-    return Progress::done;
-}
-
-Session::Progress Session::begin(const AwaitKept& step) {
-    wait_for(step.within);
-    if (kept_count_ >= step.times) {
-        find(step.row, step.came, step.go_on, last_seen(Direction::in));
-    }
-    return Progress::waits;
-}
-
-Session::Progress Session::begin(const AwaitLast& step) {
-    last_awaited_until_ = around_.alarm.now() + step.within;
-    wait_for(Duration{});
-    return Progress::waits;
-}
-
-Session::Repeated Session::repeated(Flags having) const {
-    Repeated made;
-    for (const Sighting& seen : connection_.sightings()) {
-        if (seen.direction == Direction::in &&
-            (seen.flags.bits() & having.bits()) == having.bits()) {
-            made.first = made.count++ == 0 ? seen.at : made.first;
-            made.pause = seen.at - made.last;
-            made.last = seen.at;
-        }
-    }
-    return made;
-}
-
-// Pauses grow by two at most times (RFC 6298 §5.5), or a busy host is late: when even so the next
-// one is overdue, it has given up.
-bool Session::waits_for_more(const AwaitLast& step) {
-    const Repeated seen = repeated(step.having);
-    const Instant now = around_.alarm.now();
-    const Instant over = std::min(seen.last + 4 * seen.pause + 3s, last_awaited_until_);
-    if (seen.count >= 2 && now < over) {
-        wait_for(over - now);
-        return true;
-    }
-    if (seen.count >= 2 && now < last_awaited_until_) {
-        gave_up_after_ = seen.last + 2 * seen.pause - seen.first;
-    }
-    return false;
-}
-
-Session::Progress Session::begin(const Release& /*step*/) {
-    keeping_.reset();
-    const std::vector<std::byte> octets = kept_;
-    if (const auto parsed = parse(octets, kept_checksum_ready_)) {
-        connection_.apply(
-            SegmentArrives{parsed->segment, parsed->ip.source, parsed->ip.destination});
-    }
-    return Progress::done;
-}
-
 Session::Progress Session::begin(const Withhold& step) {
     withholding_.lose(step);
     return Progress::done;
@@ -155,81 +89,6 @@ Session::Progress Session::begin(const Told& /*step*/) {
         connection_.setup().told();
     }
     return Progress::done;
-}
-
-bool Session::keep_back(const Datagram& datagram, const Arrival& arrival) {
-    const bool matches =
-        keeping_ && !finished() && datagram.checksum != Checksum::bad && !arrival.truncated &&
-        (datagram.segment.flags.bits() & keeping_->having.bits()) == keeping_->having.bits();
-    if (!matches) {
-        return false;
-    }
-    ++kept_count_;
-    kept_.assign(arrival.octets.begin(), arrival.octets.end());
-    kept_checksum_ready_ = arrival.checksum_ready;
-    connection_.kept_back(datagram, arrival, keeping_->lost ? "drop" : "delay",
-                          keeping_->lost ? "lost on purpose" : "kept back from our machine");
-    if (const auto* step = waiting_for<AwaitKept>(); step != nullptr && met()) {
-        find(step->row, step->came, step->go_on, last_seen(Direction::in));
-    }
-    return true;
-}
-
-// More than the window that we offer: what lies further away is no honest segment.
-std::uint32_t Session::far_off() const {
-    return std::max(least_far_off, 2 * std::min(connection_.tcb().rcv.wnd, 1U << 30U));
-}
-
-// RFC 9293 §3.10.7.1: a RST has the number of the ACK that it answers or, where that had none,
-// acknowledges it; §3.5.2: else the number that the peer sends next.
-bool Session::explained(const Segment& reset, const Marks& marks) const {
-    return reset.seq == marks.rcv_nxt ||
-           std::ranges::any_of(connection_.sightings(), [&, far = far_off()](const Sighting& seen) {
-               const Seq end = seen.seq + seen.len;
-               if (seen.direction == Direction::in) {
-                   return !seen.flags.has(Flag::rst) && reset.seq == end &&
-                          near(end, marks.rcv_nxt, far);
-               }
-               return seen.flags.has(Flag::ack) ? reset.seq == seen.ack
-                                                : reset.has(Flag::ack) && reset.ack == end;
-           });
-}
-
-// Anybody can send in the peer's name. Who does not see the connection does not know its numbers.
-bool Session::belongs(const Segment& segment, const Marks& marks) const {
-    if (segment.has(Flag::rst)) {
-        return explained(segment, marks);
-    }
-    const bool opens =
-        segment.has(Flag::syn) && (segment.has(Flag::ack) || marks.state == State::listen);
-    const std::uint32_t far = far_off();
-    const bool seq = opens || near(segment.seq, marks.rcv_nxt, far);
-    const bool ack =
-        before(marks.snd_una - far, segment.ack) && before(segment.ack, marks.snd_nxt + far);
-    return seq && (!segment.has(Flag::ack) || ack || near(segment.ack, marks.first_snd_nxt, far));
-}
-
-// Where the sightings are not kept, what was sent before is not known either.
-bool Session::is_stray(const Datagram& datagram, const Arrival& arrival) {
-    if (!connection_.setup().keep_sightings) {
-        return false;
-    }
-    return datagram.checksum == Checksum::bad || arrival.truncated || crosses(datagram.segment) ||
-           !belongs(datagram.segment, marks_);
-}
-
-// No number is needed for it, and it would lead away from the connection that is to be judged.
-bool Session::crosses(const Segment& segment) const {
-    return marks_.state == State::syn_sent && segment.has(Flag::syn) && !segment.has(Flag::ack);
-}
-
-void Session::tell_strays() {
-    if (const std::size_t more = strays_.take_untold(); more != 0) {
-        connection_.note(fmt::format("{} more segments that do not belong to this connection: "
-                                     "neither shown nor processed",
-                                     more),
-                         Note::Kind::warning);
-    }
 }
 
 void Session::take_answer(const Segment& segment, const Marks& marks, bool stray) {

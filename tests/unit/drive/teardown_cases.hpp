@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct TeardownCase {
         measured{};           ///< the label, where it is not an answer but the times that decide
     bool client_only{false};  ///< what the peer does has no counterpart when it opens
 };
+/// What gtest shows of it.
+inline void PrintTo(const TeardownCase& it, std::ostream* out) { *out << it.name; }
 
 /// Why no peer can bring out this verdict in this scenario.
 struct Unheard {
