@@ -1,4 +1,5 @@
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <tests/kernel/guard/firewall.hpp>
 #include <unistd.h>
@@ -114,6 +116,17 @@ bool eventually(const std::function<bool()>& condition) {
 bool lives(pid_t process) {
     const std::string state = field_of_status(process, "State");
     return !state.empty() && state.front() != 'Z';
+}
+
+void adopt_orphans() { EXPECT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); }
+
+bool children_ended() {
+    return eventually([] {
+        pid_t ended = 0;
+        while ((ended = waitpid(-1, nullptr, WNOHANG)) > 0) {
+        }
+        return ended < 0 && errno == ECHILD;
+    });
 }
 
 Owner::Owner(const GuardRequest& request) {

@@ -32,6 +32,12 @@ std::string must_run(const std::vector<std::string>& arguments);
 /// none: to kill(2) that is every process of the machine.
 [[nodiscard]] bool signal_one(pid_t process, int number);
 
+/// Takes over the processes whose parents are killed from now on, so that their end can be awaited:
+/// a guardian that outlives its owner may still be about to install its rule and then to remove it.
+void adopt_orphans();
+/// Waits for the end of every child, own or adopted; false when one is left after half a minute.
+[[nodiscard]] bool children_ended();
+
 /// A process that raises a guard, and lowers it when it is told to.
 class Owner {
 public:
