@@ -2,46 +2,12 @@
 #include <tools/cli/connection_setup.hpp>
 #include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/keepalive_play.hpp>
 #include <tools/keepalive_run.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
 
 namespace tcpcraft::cli {
-
-namespace {
-
-// Timers of peers are about 1 % exact, and ticks are coarse.
-bool near(const std::optional<Duration>& measured, const std::optional<Duration>& expected) {
-    const Duration grain = std::chrono::milliseconds{250};
-    return !expected ||
-           (measured && std::chrono::abs(*measured - *expected) <= *expected / 50 + grain);
-}
-
-std::string said(const std::optional<Duration>& length) {
-    return length ? spoken(*length) : "unknown";
-}
-
-/// What was measured otherwise than --expect wants it; empty: nothing.
-std::string difference(const LearnResult& learnt, const ExpectedKeepAlive& expected) {
-    std::string told;
-    const auto add = [&told](const std::string& what) {
-        told += (told.empty() ? "not as expected: " : ", ") + what;
-    };
-    if (!near(learnt.idle, expected.idle)) {
-        add(fmt::format("idle {}, not {}", said(learnt.idle), spoken(*expected.idle)));
-    }
-    if (!near(learnt.interval, expected.interval)) {
-        add(fmt::format("interval {}, not {}", said(learnt.interval), spoken(*expected.interval)));
-    }
-    if (expected.count && learnt.count != expected.count) {
-        add(fmt::format("{} probes, not {}",
-                        learnt.count ? std::to_string(*learnt.count) : "an unknown number of",
-                        *expected.count));
-    }
-    return told;
-}
-
-}  // namespace
 
 KeepAliveRun::KeepAliveRun(const KeepAliveOptions& options, World& world, Report& report)
     : options_{options},
@@ -59,48 +25,6 @@ ConnectionSetup KeepAliveRun::setup() const {
     ConnectionSetup made = connection_setup(options_.common, world_, policy_, 0);
     made.keep_sightings = true;
     return made;
-}
-
-KeepAliveProbeRequest KeepAliveRun::probing() const {
-    return {.server = options_.common.peer.listen.has_value(),
-            .keep_alive = options_.keep_alive,
-            .answers = options_.answers,
-            .send = options_.send,
-            .timeout = options_.common.timeout,
-            .linger = options_.time_wait,
-            .time_wait_full = options_.time_wait_full};
-}
-
-LearnRequest KeepAliveRun::learning() const {
-    return {.server = options_.common.peer.listen.has_value(),
-            .send = options_.send,
-            .answer = options_.answer,
-            .patience = options_.patience,
-            .timeout = options_.common.timeout};
-}
-
-Scenario KeepAliveRun::scenario() const {
-    return options_.verb == KeepAliveOptions::Verb::learn ? learn_scenario(learning())
-                                                          : probe_scenario(probing());
-}
-
-KeepAliveFinding KeepAliveRun::judge(const Session& session) const {
-    KeepAliveFinding found;
-    if (options_.verb == KeepAliveOptions::Verb::probe) {
-        found.probe = judge_probe(session, probing());
-        found.exit_status = found.probe.exit_status;
-        found.summary = found.probe.verdict.text;
-        return found;
-    }
-    found.learnt = judge_learn(session, learning());
-    found.exit_status = found.learnt.exit_status;
-    found.summary = found.learnt.verdict.text;
-    const std::string other = difference(found.learnt, options_.expected);
-    if (!other.empty() && found.exit_status <= 1) {
-        found.exit_status = number(ExitCode::deviated);
-        found.summary = other + "; " + found.summary;
-    }
-    return found;
 }
 
 void KeepAliveRun::tell_plan() {
@@ -124,7 +48,7 @@ void KeepAliveRun::listen() {
     listener.local = world_.local();
     listener.accept = options_.common.peer.accept;
     listener.setup = setup();
-    listener.scenario = scenario();
+    listener.scenario = keep_alive_scenario(options_);
     listener.accepted = [this](ConnectionSetup& made) {
         if (options_.common.peer.accept == 1) {
             world_.narrow(made.id);
@@ -143,7 +67,7 @@ int KeepAliveRun::run() {
     } else {
         run_.soon([this] {
             launched_ = true;
-            run_.fleet().launch(setup(), scenario());
+            run_.fleet().launch(setup(), keep_alive_scenario(options_));
         });
     }
     run_.run([this, server] { return server || launched_; });
@@ -151,7 +75,7 @@ int KeepAliveRun::run() {
 }
 
 void KeepAliveRun::finished(Session& session) {
-    const KeepAliveFinding found = judge(session);
+    const KeepAliveFinding found = judge_keep_alive(options_, session);
     const Judged& verdict =
         options_.verb == KeepAliveOptions::Verb::learn ? found.learnt.verdict : found.probe.verdict;
     session.connection().write(verdict);
@@ -167,7 +91,7 @@ std::string KeepAliveRun::first_segment() const {
 int KeepAliveRun::conclude() {
     std::vector<KeepAliveFinding> all;
     for (const auto& session : run_.fleet().sessions()) {
-        all.push_back(judge(*session));
+        all.push_back(judge_keep_alive(options_, *session));
     }
     run_.tell_evidence();
     const KeepAliveConclusion conclusion =

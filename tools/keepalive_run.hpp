@@ -28,10 +28,6 @@ public:
 
 private:
     [[nodiscard]] ConnectionSetup setup() const;
-    [[nodiscard]] Scenario scenario() const;
-    [[nodiscard]] KeepAliveProbeRequest probing() const;
-    [[nodiscard]] LearnRequest learning() const;
-    [[nodiscard]] KeepAliveFinding judge(const Session& session) const;
     void listen();
     void finished(Session& session);
     void tell_plan();
