@@ -38,17 +38,7 @@ Program program_of(const HandshakeOptions& options) {
 }
 
 int run(const HandshakeOptions& options) {
-    const Program program = program_of(options);
-    const OutputOptions& output = options.common.output;
-    const auto opened = open_run(program, world_request(options), output);
-    if (!opened) {
-        return tell_failure(program, output, opened.error());
-    }
-    const auto& [world, report] = *opened;
-    HandshakeRun handshake{options, *world, *report};
-    return options.common.dry_run
-               ? show_plan(program, world->plan(), *report, handshake.first_segment())
-               : handshake.run();
+    return run_program<HandshakeRun>(program_of(options), world_request(options), options);
 }
 
 }  // namespace

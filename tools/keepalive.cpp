@@ -1,6 +1,5 @@
 // tcp-keepalive: options, world, run, exit status. The work is in the library.
 #include <tools/cli/program.hpp>
-#include <tools/cli/simulated_scenarios.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
 #include <tools/keepalive_json.hpp>
@@ -39,32 +38,15 @@ Program program_of(const KeepAliveOptions& options) {
 }
 
 int play_textbook(const KeepAliveOptions& options) {
-    if (options.list_played) {
-        return list_scenarios(SimTool::keep_alive, options.common.output);
-    }
-    return show_scenarios({.tool = tool,
-                           .scenarios = options.played,
-                           .output = options.common.output,
-                           .v6 = options.common.peer.only_v6,
-                           .result = [](int status, const std::string& summary,
-                                        std::span<const PlayedScenario> played) {
-                               return textbook_keep_alive_json(status, summary,
-                                                               scenarios_json(played));
-                           }});
+    return play_choice(
+        options.textbook, SimTool::keep_alive, tool, options.common,
+        [](int status, const std::string& summary, std::span<const PlayedScenario> played) {
+            return textbook_keep_alive_json(status, summary, scenarios_json(played));
+        });
 }
 
 int run(const KeepAliveOptions& options) {
-    const Program program = program_of(options);
-    const OutputOptions& output = options.common.output;
-    const auto opened = open_run(program, world_request(options), output);
-    if (!opened) {
-        return tell_failure(program, output, opened.error());
-    }
-    const auto& [world, report] = *opened;
-    KeepAliveRun keep_alive{options, *world, *report};
-    return options.common.dry_run
-               ? show_plan(program, world->plan(), *report, keep_alive.first_segment())
-               : keep_alive.run();
+    return run_program<KeepAliveRun>(program_of(options), world_request(options), options);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <tools/cli/help.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/cli/read_number.hpp>
-#include <tools/cli/simulated_scenarios.hpp>
 #include <tools/keepalive_options.hpp>
 
 namespace tcpcraft::cli {
@@ -100,19 +99,12 @@ void declare_learn(CLI::App& app, KeepAliveOptions& o) {
 }
 
 std::optional<std::string> take_textbook(const CLI::App& app, KeepAliveOptions& o) {
-    auto chosen = choose_scenarios(SimTool::keep_alive, o.common.simulated);
+    auto chosen = scenarios_alone(app, SimTool::keep_alive, o.common);
     if (!chosen) {
         return chosen.error().attempt;
     }
-    if (!o.common.peer.target.empty()) {
-        return "--simulate=SCENARIO plays one of the textbook's, without a target";
-    }
-    if (auto unheeded = unheeded_beside_scenario(app)) {
-        return unheeded;
-    }
     o.verb = KeepAliveOptions::Verb::textbook;
-    o.played = chosen->scenarios;
-    o.list_played = chosen->list;
+    o.textbook = std::move(*chosen);
     return std::nullopt;
 }
 

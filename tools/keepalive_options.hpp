@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <tools/cli/options.hpp>
+#include <tools/cli/simulated_scenarios.hpp>
 
 #include <libtcpcraft/drive/keep_alive.hpp>
-#include <libtcpcraft/sim/scenario.hpp>
 
 namespace tcpcraft::cli {
 
@@ -33,8 +33,7 @@ struct KeepAliveOptions {
     std::size_t answer{0};  ///< learn
     Duration patience{std::chrono::minutes{130}};
     ExpectedKeepAlive expected{};
-    std::vector<const SimScenario*> played{};  ///< --simulate=SCENARIO
-    bool list_played{false};
+    ScenarioChoice textbook{};  ///< --simulate=SCENARIO
 };
 
 /// Errors name the word and what would have done.

@@ -57,17 +57,11 @@ OutputOptions output_of(const TeardownOptions& options) {
 }
 
 int play_textbook(const TeardownOptions& options) {
-    if (options.list_played) {
-        return list_scenarios(SimTool::teardown, options.common.output);
-    }
-    return show_scenarios({.tool = tool,
-                           .scenarios = options.played,
-                           .output = options.common.output,
-                           .v6 = options.common.peer.only_v6,
-                           .result = [](int status, const std::string& summary,
-                                        std::span<const PlayedScenario> played) {
-                               return textbook_json(status, summary, scenarios_json(played));
-                           }});
+    return play_choice(
+        options.textbook, SimTool::teardown, tool, options.common,
+        [](int status, const std::string& summary, std::span<const PlayedScenario> played) {
+            return textbook_json(status, summary, scenarios_json(played));
+        });
 }
 
 int run(const TeardownOptions& options) {

@@ -122,19 +122,12 @@ std::optional<std::string> sort_words(TeardownOptions& o) {
 }
 
 std::optional<std::string> take_textbook(const CLI::App& app, TeardownOptions& o) {
-    auto chosen = choose_scenarios(SimTool::teardown, o.common.simulated);
+    auto chosen = scenarios_alone(app, SimTool::teardown, o.common);
     if (!chosen) {
         return chosen.error().attempt;
     }
-    if (!o.common.peer.target.empty()) {
-        return "--simulate=SCENARIO plays one of the textbook's, without a target";
-    }
-    if (auto unheeded = unheeded_beside_scenario(app)) {
-        return unheeded;
-    }
     o.verb = TeardownOptions::Verb::textbook;
-    o.played = chosen->scenarios;
-    o.list_played = chosen->list;
+    o.textbook = std::move(*chosen);
     return std::nullopt;
 }
 

@@ -18,10 +18,9 @@ struct TeardownOptions {
     Verb verb{Verb::play};
     std::vector<Teardown> scenarios{};
     bool all{false};
-    std::vector<const SimScenario*> played{};  ///< --simulate=SCENARIO
-    bool list_played{false};
-    bool script{false};     ///< show: in the notation
-    bool long_ones{false};  ///< --long
+    ScenarioChoice textbook{};  ///< --simulate=SCENARIO
+    bool script{false};         ///< show: in the notation
+    bool long_ones{false};      ///< --long
     bool mute{false};
     std::optional<Closer> first{};
     std::optional<std::vector<std::byte>> send{};

@@ -47,4 +47,20 @@ struct FailedRun {
 [[nodiscard]] int show_plan(const Program& program, const std::vector<std::string>& plan,
                             Report& report, std::string_view first_segment);
 
+/// One run of `Run`, which is made of options, world and report, in the world that was requested:
+/// or why it does not begin, or what it would do. The exit status.
+template <class Run, class Options>
+[[nodiscard]] int run_program(const Program& program, const WorldRequest& request,
+                              const Options& options) {
+    const OutputOptions& output = options.common.output;
+    const auto opened = open_run(program, request, output);
+    if (!opened) {
+        return tell_failure(program, output, opened.error());
+    }
+    const auto& [world, report] = *opened;
+    Run run{options, *world, *report};
+    return options.common.dry_run ? show_plan(program, world->plan(), *report, run.first_segment())
+                                  : run.run();
+}
+
 }  // namespace tcpcraft::cli

@@ -212,4 +212,31 @@ int show_scenarios(const ScenarioShow& show) {
     return (*report)->output_failed() ? number(ExitCode::environment) : status;
 }
 
+Expected<ScenarioChoice> scenarios_alone(const CLI::App& app, SimTool tool,
+                                         const CommonOptions& options) {
+    auto chosen = choose_scenarios(tool, options.simulated);
+    if (!chosen) {
+        return chosen;
+    }
+    if (!options.peer.target.empty()) {
+        return failure({}, "--simulate=SCENARIO plays one of the textbook's, without a target");
+    }
+    if (auto unheeded = unheeded_beside_scenario(app)) {
+        return failure({}, *unheeded);
+    }
+    return chosen;
+}
+
+int play_choice(const ScenarioChoice& choice, SimTool tool, const std::string& name,
+                const CommonOptions& options, decltype(ScenarioShow::result) result) {
+    if (choice.list) {
+        return list_scenarios(tool, options.output);
+    }
+    return show_scenarios({.tool = name,
+                           .scenarios = choice.scenarios,
+                           .output = options.output,
+                           .v6 = options.peer.only_v6,
+                           .result = std::move(result)});
+}
+
 }  // namespace tcpcraft::cli

@@ -23,6 +23,10 @@ struct ScenarioChoice {
 /// or the tool that has it.
 [[nodiscard]] Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted,
                                                         std::string_view option = "--simulate=");
+/// What `--simulate=SCENARIO` asks for of a tool that plays a textbook's scenario only by itself:
+/// without a target, and without an option that would change nothing. The error's attempt says why.
+[[nodiscard]] Expected<ScenarioChoice> scenarios_alone(const CLI::App& app, SimTool tool,
+                                                       const CommonOptions& options);
 /// Why this command line cannot have a scenario played: an option that would change nothing.
 [[nodiscard]] std::optional<std::string> unheeded_beside_scenario(const CLI::App& app);
 /// Prints id, name and title, one a line, or with --json as the result's `scenarios`.
@@ -47,5 +51,9 @@ struct ScenarioShow {
 };
 /// Plays and reports them; the exit status: 0, or 1 when one went otherwise than it has to.
 [[nodiscard]] int show_scenarios(const ScenarioShow& show);
+
+/// Lists, or plays and reports, what was chosen with these options; `result` is as in ScenarioShow.
+[[nodiscard]] int play_choice(const ScenarioChoice& choice, SimTool tool, const std::string& name,
+                              const CommonOptions& options, decltype(ScenarioShow::result) result);
 
 }  // namespace tcpcraft::cli
