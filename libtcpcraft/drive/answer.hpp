@@ -93,7 +93,12 @@ struct Sighting {
     bool altered{false};
     Rule rule{};  ///< why we sent it; of an arrival, what it met
     bool timestamps{false};
-    bool stray{false};  ///< of nobody who knows the connection's numbers
+    std::uint32_t ts_val{0};  ///< of its timestamps
+    bool stray{false};        ///< of nobody who knows the connection's numbers
+    // By which an arrival of somebody else's can be told from the peer's.
+    std::uint16_t wnd{0};             ///< as it stands in the segment
+    std::uint8_t hop_limit{0};        ///< TTL or hop limit
+    std::uint16_t identification{0};  ///< IPv4 only
 };
 
 }  // namespace tcpcraft

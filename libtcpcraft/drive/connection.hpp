@@ -123,7 +123,7 @@ private:
     void transmit(Leaving& leaving);
     void note_opening(const Segment& segment, std::size_t number);
     void record_sent(const Leaving& leaving);
-    void keep(const Segment& segment, Sighting seen);
+    void keep(const Datagram& datagram, Sighting seen);
     void record_arrival(const Incoming& incoming);
     [[nodiscard]] bool repeats_syn_ack(const Segment& segment) const;
     [[nodiscard]] std::string take_fault(const Segment& segment);

@@ -94,25 +94,31 @@ void Connection::record_sent(const Leaving& leaving) {
                                      .step = step_,
                                      .note = leaving.note,
                                      .rule = leaving.rule});
-    keep(leaving.datagram.segment, {.direction = Direction::out,
-                                    .at = leaving.at,
-                                    .lost = leaving.fault == "drop" || leaving.fault == "not sent",
-                                    .retransmission = leaving.retransmission,
-                                    .altered = leaving.altered,
-                                    .rule = leaving.rule});
+    keep(leaving.datagram, {.direction = Direction::out,
+                            .at = leaving.at,
+                            .lost = leaving.fault == "drop" || leaving.fault == "not sent",
+                            .retransmission = leaving.retransmission,
+                            .altered = leaving.altered,
+                            .rule = leaving.rule});
     record_peer_state(peer_before, spelled(leaving.datagram.segment.flags) + " sent", leaving.at);
 }
 
-void Connection::keep(const Segment& segment, Sighting seen) {
+void Connection::keep(const Datagram& datagram, Sighting seen) {
     if (!setup_.keep_sightings) {
         return;
     }
+    const Segment& segment = datagram.segment;
+    const auto stamp = segment.options.find<Timestamps>();
     seen.number = last_segment_;
     seen.flags = segment.flags;
     seen.seq = segment.seq;
     seen.ack = segment.ack;
     seen.len = segment.len();
-    seen.timestamps = segment.options.find<Timestamps>().has_value();
+    seen.wnd = segment.wnd;
+    seen.timestamps = stamp.has_value();
+    seen.ts_val = stamp ? stamp->val : 0;
+    seen.hop_limit = datagram.ip.hop_limit;
+    seen.identification = datagram.ip.identification;
     seen.state = tcb_.state;
     seen.peer_state = peer_.state();
     sightings_.push_back(seen);
@@ -177,12 +183,11 @@ void Connection::record_arrival(const Incoming& incoming) {
                                               .step = step_,
                                               .note = note,
                                               .rule = incoming.fault.empty() ? rule : Rule::none});
-    keep(incoming.datagram.segment,
-         {.direction = Direction::in,
-          .at = incoming.arrival.at,
-          .lost = incoming.fault == "drop",
-          .rule = rule,
-          .stray = stray_ || incoming.datagram.checksum == Checksum::bad});
+    keep(incoming.datagram, {.direction = Direction::in,
+                             .at = incoming.arrival.at,
+                             .lost = incoming.fault == "drop",
+                             .rule = rule,
+                             .stray = stray_ || incoming.datagram.checksum == Checksum::bad});
     record_peer_state(peer_before, spelled(incoming.datagram.segment.flags) + " seen",
                       incoming.arrival.at);
 }
