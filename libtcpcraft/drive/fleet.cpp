@@ -4,42 +4,12 @@
 #include <fmt/format.h>
 
 #include <libtcpcraft/drive/describe.hpp>
+#include <libtcpcraft/drive/ends.hpp>
 #include <libtcpcraft/drive/fleet.hpp>
 
 namespace tcpcraft {
 
-namespace {
-
-std::size_t mix(std::size_t seed, std::size_t value) noexcept {
-    return seed ^ (value + 0x9e3779b97f4a7c15U + (seed << 6U) + (seed >> 2U));
-}
-
-std::size_t hash_of(const Endpoint& end) noexcept {
-    const auto octets = end.address.octets();
-    std::size_t seed = end.port.value;
-    for (const std::byte octet : octets) {
-        seed = mix(seed, std::to_integer<std::size_t>(octet));
-    }
-    return seed;
-}
-
-// Zones are ours, not the packet's: they do not take part in finding a connection.
-ConnectionId without_zones(ConnectionId id) noexcept {
-    id.local.address = id.local.address.with_zone(0);
-    id.remote.address = id.remote.address.with_zone(0);
-    return id;
-}
-
-ConnectionId seen_from_here(const Datagram& datagram) noexcept {
-    return {{datagram.ip.destination, datagram.segment.destination},
-            {datagram.ip.source, datagram.segment.source}};
-}
-
-}  // namespace
-
-std::size_t Fleet::Hash::operator()(const ConnectionId& id) const noexcept {
-    return mix(hash_of(id.local), hash_of(id.remote));
-}
+std::size_t Fleet::Hash::operator()(const ConnectionId& id) const noexcept { return hash_of(id); }
 
 Fleet::Fleet(Surroundings& surroundings) : around_{surroundings} {
     around_.link.on_arrivals([this](std::span<const Arrival> arrivals) {
