@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <libtcpcraft/script/packet_parts.hpp>
 #include <libtcpcraft/script/script_cursor.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
@@ -12,15 +13,6 @@ namespace {
 
 constexpr std::int64_t longest_packet = 65'495;  // what one IPv4 packet holds behind its headers
 constexpr std::int64_t longest_expected = 1 << 30;
-constexpr std::uint8_t experimental_kind = 254;
-constexpr std::string_view fast_open_magic = "f989";  // RFC 7413 §4.1.1
-
-struct Codepoint {
-    std::string_view word{};
-    std::uint8_t bits{};
-};
-constexpr std::array<Codepoint, 4> codepoints{{{"noecn", 0}, {"ect1", 1}, {"ect0", 2}, {"ce", 3}}};
-
 constexpr std::array<std::string_view, 7> refused_words{"udp",   "ipv4", "ipv6", "gre",
                                                         "GREv0", "mpls", "encap"};
 
@@ -42,7 +34,7 @@ public:
         if ((made_.unwanted || made_.maybe) && inbound()) {
             cursor_.fail(start_, "~ and ? are for what the tested TCP sends: ~> or ?> is wanted");
         }
-        read_ip();
+        made_.ip = read_ip(cursor_, inbound());
         refuse_wrappings();
         if (cursor_.take_word("icmp")) {
             event.what = read_icmp();
@@ -67,40 +59,6 @@ private:
         }
     }
 
-    /// `(ttl 64)`, `[ect0]`, `[tos 0x2, flowlabel 0x12345]`
-    void read_ip() {
-        const bool round = cursor_.peek() == '(';
-        if (!cursor_.take("(") && !cursor_.take("[")) {
-            return;
-        }
-        do {
-            read_ip_item();
-        } while (cursor_.take(","));
-        cursor_.want(round ? ")" : "]");
-    }
-    void read_ip_item() {
-        const std::size_t start = cursor_.position();
-        const auto word = cursor_.next_word();
-        const auto codepoint = std::ranges::find(codepoints, word, &Codepoint::word);
-        if (codepoint != codepoints.end()) {
-            cursor_.word();
-            made_.ip.ecn = codepoint->bits;
-        } else if (cursor_.take_word("ect01")) {
-            made_.ip.either_ect = true;
-            if (inbound()) {
-                cursor_.fail(start, "ect01 says what may come; to be sent is ect0 or ect1");
-            }
-        } else if (cursor_.take_word("tos")) {
-            made_.ip.tos = static_cast<std::uint8_t>(cursor_.hexadecimal(0xff));
-        } else if (cursor_.take_word("ttl")) {
-            made_.ip.ttl = static_cast<std::uint8_t>(cursor_.number(0, 255));
-        } else if (cursor_.take_word("flowlabel")) {
-            made_.ip.flow_label = cursor_.hexadecimal(0xfffff);
-        } else {
-            cursor_.fail_wanting("noecn, ect0, ect1, ce, ect01, tos 0xN, ttl N or flowlabel 0xN");
-        }
-    }
-
     void read_segment() {
         read_ports();
         read_flags_word();
@@ -110,7 +68,7 @@ private:
         }
         read_sequence();
         read_numbers();
-        read_list();
+        made_.options = read_option_list(cursor_, inbound());
         read_literal();
     }
     void read_ports() {
@@ -211,77 +169,6 @@ private:
         if (cursor_.take_word("urg")) {
             made_.up = static_cast<std::uint16_t>(cursor_.number(0, 0xffff));
         }
-    }
-
-    void read_list() {
-        const std::size_t start = cursor_.position();
-        if (!cursor_.take("<")) {
-            made_.options = Options{};
-            return;
-        }
-        if (cursor_.take("...")) {
-            cursor_.want(">");
-            if (inbound()) {
-                cursor_.fail(start,
-                             "<...> says that options do not matter; to be sent are <>-"
-                             "lists or none");
-            }
-            return;
-        }
-        made_.options = Options{};
-        do {
-            read_option();
-        } while (cursor_.take(","));
-        if (!cursor_.take(">")) {
-            cursor_.fail_wanting("',' or '>' behind an option");
-        }
-    }
-    void read_option() {
-        const std::size_t start = cursor_.position();
-        if (cursor_.next_word().empty() && cursor_.peek() != '!') {
-            cursor_.fail_wanting("an option");
-            return;
-        }
-        const std::string text = option_words();
-        const auto read = option_of(text);
-        if (!read) {
-            cursor_.fail(start + std::min(read.error().offset, text.size()), read.error().sentence);
-        } else if (!made_.options->append_octets(read->octets())) {
-            cursor_.fail(start, fmt::format("with this option there are more than the {} octets "
-                                            "that a header holds",
-                                            Options::capacity));
-        }
-    }
-    /// One option stands on one line; defined symbols are replaced.
-    std::string option_words() {
-        std::string text;
-        do {
-            const auto word = cursor_.token(",>");
-            const auto defined = cursor_.defines().find(std::string{word});
-            text += (text.empty() ? "" : " ") +
-                    (defined == cursor_.defines().end() ? std::string{word} : defined->second);
-        } while (cursor_.same_line() && cursor_.peek() != ',' && cursor_.peek() != '>');
-        return text;
-    }
-    /// FOEXP stands for the experimental kind, and a cookie that is too long for no named option.
-    static Expected<Options, NotationError> option_of(const std::string& text) {
-        const std::size_t blank = text.find(' ');
-        if (text.starts_with("FO") && blank != std::string::npos &&
-            text.find_first_not_of("0123456789abcdefABCDEF", blank + 1) != std::string::npos) {
-            return Unexpected<NotationError>{
-                NotationError{blank + 1,
-                              "wanted a cookie in hexadecimal digits, or a symbol that "
-                              "--define gives one"}};
-        }
-        if (text == "FOEXP" || text.starts_with("FOEXP ")) {
-            const auto cookie = text.size() > 6 ? text.substr(6) : std::string{};
-            return tcpcraft::read_options(
-                fmt::format("{}:{}{}", experimental_kind, fast_open_magic, cookie));
-        }
-        if (text.starts_with("FO ") && text.size() > 3 + 32) {
-            return tcpcraft::read_options("34:" + text.substr(3));
-        }
-        return tcpcraft::read_options(text);
     }
 
     /// An extension: the octets themselves.

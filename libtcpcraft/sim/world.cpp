@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include <libtcpcraft/sim/world.hpp>
@@ -9,13 +8,9 @@ namespace tcpcraft {
 namespace {
 
 constexpr Instant now_in_world{std::chrono::hours{1}};
-constexpr Instant later_in_world{std::chrono::hours{1000}};
-constexpr std::uint32_t just_challenged = 3'600'000;  // in milliseconds
 
 using Kind = Move::Kind;
 using Call = UserCall::Kind;
-
-bool connected(State state) noexcept { return state != State::closed && state != State::listen; }
 
 bool sends_reset(const Actions& did) {
     return std::any_of(did.begin(), did.end(), [](const Action& action) {
@@ -45,12 +40,8 @@ bool call_is_possible(const WorldSide& side, const UserCall& call) noexcept {
             return state == State::syn_sent || state == State::syn_received ||
                    state == State::established || state == State::close_wait;
         default:
-            return connected(state);
+            return side.connected();
     }
-}
-
-bool opens(const UserCall& call) noexcept {
-    return call.kind == Call::open_actively || call.kind == Call::open_passively;
 }
 
 /// One step of the machine of one side, and what follows of it for the world.
@@ -101,7 +92,7 @@ struct Stage {
     void call(const UserCall& call) {
         WorldSide& here = after.at(side);
         ++here.calls;
-        if (opens(call)) {
+        if (call.opens()) {
             here.last_word = false;
         }
         switch (call.kind) {
@@ -182,113 +173,14 @@ void list_own_moves(const World& world, Side which, const Script& script, std::v
     if (side.calls < script.size() && call_is_possible(side, script[side.calls])) {
         out.push_back({Kind::call, which, 0});
     }
-    if (world.left.aborts > 0 && connected(side.tcb.state)) {
+    if (world.left.aborts > 0 && side.connected()) {
         out.push_back({Kind::abort, which, 0});
     }
-}
-
-void normalise_times(Tcb& tcb, const Policy& policy) {
-    for (std::size_t i = 0; i < timer_count; ++i) {
-        if (tcb.timers.at(static_cast<Timer>(i))) {
-            tcb.timers.set(static_cast<Timer>(i), later_in_world);
-        }
-    }
-    tcb.rto = Rto{policy.rto};
-    tcb.timing = false;
-    tcb.timed_seq = {};
-    tcb.timed_at = 0;
-    tcb.syn_retransmitted = false;  // matters for the RTO only
-    const bool throttles = policy.challenge_spacing > Duration{};
-    tcb.challenged_at = throttles && tcb.challenged_at != 0 ? just_challenged : 0;
 }
 
 }  // namespace
 
 Instant world_time() noexcept { return now_in_world; }
-
-const ConnectionId& connection_of(Side side) noexcept {
-    static const Endpoint a = Endpoint::read("192.0.2.1:40000").value();
-    static const Endpoint b = Endpoint::read("192.0.2.2:80").value();
-    static const std::array<ConnectionId, 2> ids{ConnectionId{a, b}, ConnectionId{b, a}};
-    return ids[index(side)];
-}
-
-std::byte octet_at(Seq iss, std::uint8_t place) noexcept {
-    static_assert(InFlight::capacity == 8);  // one to one for ISS modulo 32
-    return static_cast<std::byte>((iss.raw() * 8 + place) * 0xb5U & 0xffU);
-}
-
-Segment InFlight::segment(Side to) const noexcept {
-    Segment made;
-    made.source = connection_of(to).remote.port;
-    made.destination = connection_of(to).local.port;
-    made.seq = seq;
-    made.ack = ack;
-    made.flags = flags;
-    made.wnd = wnd;
-    made.payload = payload();
-    return made;
-}
-
-std::strong_ordering InFlight::order(const InFlight& than) const noexcept {
-    const auto key = [](const InFlight& f) {
-        return std::tuple{f.seq.raw(), f.ack.raw(), f.flags.bits(), f.wnd, f.size};
-    };
-    const auto first = key(*this) <=> key(than);
-    return first != 0 ? first : octets <=> than.octets;
-}
-
-void put_in_flight(World& world, Side to, const Segment& segment) {
-    assert(segment.options.empty() && segment.payload.size() <= InFlight::capacity);
-    InFlight flight{.seq = segment.seq,
-                    .ack = segment.ack,
-                    .flags = segment.flags,
-                    .wnd = segment.wnd,
-                    .size = static_cast<std::uint8_t>(segment.payload.size())};
-    std::copy(segment.payload.begin(), segment.payload.end(), flight.octets.begin());
-    auto& arriving = world.at(to).arriving;
-    const auto at = std::find_if(arriving.begin(), arriving.end(),
-                                 [&](const InFlight& f) { return f.order(flight) >= 0; });
-    if (at != arriving.end() && at->order(flight) == 0) {
-        at->copies = std::min<std::uint8_t>(at->copies + 1, InFlight::most_copies);
-    } else {
-        arriving.insert(at, flight);
-    }
-}
-
-void normalise(WorldSide& side, Side which, const Setting& setting) {
-    Tcb& tcb = side.tcb;
-    const State state = tcb.state;
-    normalise_times(tcb, setting.policy_of(which));
-    tcb.ts = {};  // no timestamps here
-    tcb.snd.up = {};
-    tcb.rcv.up = {};
-    if (!setting.counts_retransmissions) {
-        tcb.backoffs = 0;
-        tcb.probes = 0;
-    }
-    if (tcb.buffers.peek() != nullptr) {
-        tcb.buffers.use().newest = {};  // for SACK only
-        if (tcb.buffers.peek()->empty()) {
-            tcb.buffers.release();
-        }
-    }
-    if (state == State::closed) {
-        tcb = Tcb{};
-        normalise_times(tcb, setting.policy_of(which));
-    }
-    tcb.id = connection_of(which);
-    if (!connected(state)) {
-        side.submitted = 0;
-        side.delivered = 0;
-        tcb.id.remote = {Address::unspecified(tcb.id.local.address.family()), Port{}};
-    }
-    const Script& script = setting.script_of(which);
-    while (state == State::closed && side.calls > 0 && side.calls < script.size() &&
-           !opens(script[side.calls])) {
-        ++side.calls;
-    }
-}
 
 void list_moves(const World& world, const Setting& setting, std::vector<Move>& out) {
     out.clear();

@@ -64,6 +64,10 @@ struct UserCall {
     Kind kind{};
     std::uint8_t octets{0};  ///< of SEND
     Seq iss{};               ///< of OPEN
+
+    [[nodiscard]] bool opens() const noexcept {
+        return kind == Kind::open_actively || kind == Kind::open_passively;
+    }
 };
 using Script = std::vector<UserCall>;
 
@@ -84,6 +88,11 @@ struct WorldSide {
     std::uint8_t submitted{0};         ///< octets that SEND took on this connection
     std::uint8_t delivered{0};         ///< octets handed to the user on this connection
     bool last_word{false};  ///< it acknowledged the last FIN, and that ACK may have been lost
+
+    /// Whether it has a connection, in whatever state.
+    [[nodiscard]] bool connected() const noexcept {
+        return tcb.state != State::closed && tcb.state != State::listen;
+    }
     friend bool operator==(const WorldSide&, const WorldSide&) = default;
 };
 

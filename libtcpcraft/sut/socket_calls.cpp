@@ -6,151 +6,20 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <libtcpcraft/base/socket_address.hpp>
+#include <libtcpcraft/sut/call_arguments.hpp>
 #include <libtcpcraft/sut/socket_calls.hpp>
 
 namespace tcpcraft {
 
 namespace {
 
-using Kind = ScriptValue::Kind;
-
 constexpr std::size_t largest_buffer = 64U << 20U;
-
-/// The number that a value stands for; nothing where it is none.
-std::optional<std::int64_t> number_of(const ScriptValue& value) {
-    if (value.kind == Kind::number) {
-        return value.number;
-    }
-    if (value.kind == Kind::symbol) {
-        return symbol(value.text);
-    }
-    if (value.kind != Kind::either) {
-        return std::nullopt;
-    }
-    std::int64_t sum = 0;
-    for (const ScriptValue& part : value.parts) {
-        const auto bits = number_of(part);
-        if (!bits) {
-            return std::nullopt;
-        }
-        sum |= *bits;
-    }
-    return sum;
-}
-
-std::int64_t number_at(const ScriptCall& call, std::size_t index, std::int64_t otherwise = 0) {
-    return index < call.arguments.size() ? number_of(call.arguments[index]).value_or(otherwise)
-                                         : otherwise;
-}
-
-/// `{fd=3, events=POLLIN}`: what stands behind `name=`.
-const ScriptValue* member(const ScriptValue& structure, std::string_view name) {
-    for (const ScriptValue& part : structure.parts) {
-        if (part.kind == Kind::named && part.parts.front().text == name) {
-            return &part.parts.back();
-        }
-    }
-    return nullptr;
-}
-
-std::optional<std::int64_t> member_number(const ScriptValue& structure, std::string_view name) {
-    const ScriptValue* found = member(structure, name);
-    return found == nullptr ? std::nullopt : number_of(*found);
-}
-
-/// The octets of an option's value: [1], {onoff=1, linger=0}, "cubic".
-std::vector<std::byte> option_octets(const ScriptValue& value) {
-    std::vector<std::byte> made;
-    const auto put = [&made](std::int64_t number) {
-        const int plain = static_cast<int>(number);
-        std::array<std::byte, sizeof plain> octets{};
-        std::memcpy(octets.data(), &plain, sizeof plain);
-        made.insert(made.end(), octets.begin(), octets.end());
-    };
-    if (value.kind == Kind::string) {
-        std::ranges::transform(value.text, std::back_inserter(made),
-                               [](char c) { return static_cast<std::byte>(c); });
-    } else if (value.kind == Kind::structure) {
-        put(member_number(value, "onoff").value_or(0));
-        put(member_number(value, "linger").value_or(0));
-    } else if (value.kind == Kind::list && !value.parts.empty()) {
-        put(number_of(value.parts.front()).value_or(0));
-    }
-    return made;
-}
-
-/// Calls, and how many arguments each has.
-struct Known {
-    std::string_view name{};
-    std::size_t arguments{0};
-};
-constexpr std::array<Known, 18> known_calls{{{"socket", 3},
-                                             {"bind", 3},
-                                             {"listen", 2},
-                                             {"accept", 3},
-                                             {"connect", 3},
-                                             {"read", 3},
-                                             {"recv", 4},
-                                             {"write", 3},
-                                             {"send", 4},
-                                             {"sendto", 6},
-                                             {"recvfrom", 6},
-                                             {"close", 1},
-                                             {"shutdown", 2},
-                                             {"setsockopt", 5},
-                                             {"getsockopt", 5},
-                                             {"fcntl", 0},
-                                             {"ioctl", 3},
-                                             {"poll", 3}}};
-
-// Symbols that stand for what is no number here are found before anything is done.
-const ScriptValue* unknown_symbol(const ScriptValue& value) {
-    if (value.kind == Kind::symbol) {
-        return symbol(value.text) ? nullptr : &value;
-    }
-    const bool named = value.kind == Kind::named;
-    for (std::size_t i = named ? 1 : 0; i < value.parts.size(); ++i) {
-        if (const auto* found = unknown_symbol(value.parts[i])) {
-            return found;
-        }
-    }
-    return nullptr;
-}
-
-// Other requests of ioctl() read and write more than one number, each as much as it likes.
-bool gives_one_number(const ScriptCall& call) {
-    const auto request = number_of(call.arguments[1]);
-    return request == SIOCINQ || request == SIOCOUTQ;
-}
-
-std::optional<ScriptError> mistake_in(const ScriptCall& call, ScriptPlace at) {
-    const auto found = std::ranges::find(known_calls, call.name, &Known::name);
-    if (found == known_calls.end()) {
-        return ScriptError{at, fmt::format("the call {}() cannot be made here", call.name)};
-    }
-    if (found->arguments != 0 && found->arguments != call.arguments.size()) {
-        return ScriptError{at, fmt::format("{}() has {} arguments, not {}", call.name,
-                                           found->arguments, call.arguments.size())};
-    }
-    for (const ScriptValue& argument : call.arguments) {
-        if (const auto* strange = unknown_symbol(argument)) {
-            return ScriptError{strange->at, fmt::format("'{}' is not known (--define {}=NUMBER)",
-                                                        strange->text, strange->text)};
-        }
-    }
-    if (call.name == "ioctl" && !gives_one_number(call)) {
-        return ScriptError{call.arguments[1].at,
-                           "of ioctl() SIOCINQ and SIOCOUTQ can be made here"};
-    }
-    return std::nullopt;
-}
 
 std::string result_text(std::int64_t result, int error) {
     if (result >= 0 || error == 0) {
@@ -258,7 +127,7 @@ private:
         const auto size = static_cast<std::size_t>(number_at(call_, 2));
         std::vector<std::byte> buffer(std::min(size, largest_buffer));
         const ScriptValue& text = call_.arguments[1];
-        if (text.kind == Kind::string) {
+        if (text.kind == ScriptValue::Kind::string) {
             std::transform(text.text.begin(),
                            text.text.begin() + static_cast<std::ptrdiff_t>(
                                                    std::min(text.text.size(), buffer.size())),
@@ -286,17 +155,6 @@ private:
 };
 
 }  // namespace
-
-std::optional<ScriptError> SocketCalls::cannot_make(const Script& script) {
-    for (const ScriptEvent& event : script.events) {
-        if (const auto* call = std::get_if<ScriptCall>(&event.what)) {
-            if (auto mistake = mistake_in(*call, event.at)) {
-                return mistake;
-            }
-        }
-    }
-    return std::nullopt;
-}
 
 SocketCalls::~SocketCalls() {
     for (const auto& [of_script, real] : descriptors_) {
