@@ -76,6 +76,14 @@ void add_gone(Steps& steps, std::string row, Answer still_there) {
                       .repeats = 3}});
 }
 
+void add_forgotten(Steps& steps, std::string silence) {
+    add_gone(steps, "T-10",
+             stands("RFC 9293 §3.10.7.4, fifth (LAST-ACK)",
+                    "the peer still answers after the ACK of its FIN", Verdict::violates));
+    std::get<Ask>(steps.back().what).silence =
+        nothing(Verdict::conforms, "RFC 9293 §3.6", std::move(silence));
+}
+
 void add_open(Steps& steps, const TeardownRequest& request) {
     if (!request.server) {
         steps.push_back({"open", Open{}});

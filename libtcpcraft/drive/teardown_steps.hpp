@@ -49,6 +49,9 @@ inline constexpr std::initializer_list<State> while_peer_is_open{State::fin_wait
 void add_control(Steps& steps, std::string row, Answer lives, Answer forgot);
 /// T-10, T-58: whoever knows of no connection answers any ACK with RST.
 void add_gone(Steps& steps, std::string row, Answer still_there);
+/// T-10: behind our ACK of its FIN the peer is to forget us; `silence` is what is said when it does
+/// not show it.
+void add_forgotten(Steps& steps, std::string silence);
 void add_open(Steps& steps, const TeardownRequest& request);
 void add_send(Steps& steps, const TeardownRequest& request);
 void add_await_fin(Steps& steps, const TeardownRequest& request);

@@ -8,8 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/help.hpp>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/options.hpp>
-#include <tools/cli/read_number.hpp>
 #include <tools/cli/syn_shape.hpp>
 
 #include <libtcpcraft/wire/text.hpp>
@@ -17,13 +17,6 @@
 namespace tcpcraft::cli {
 
 namespace {
-
-/// A word and what it stands for.
-template <typename T>
-struct Choice {
-    std::string_view word{};
-    T value{};
-};
 
 constexpr std::array<Choice<FirewallMode>, 4> firewalls{{{"iptables", FirewallMode::iptables},
                                                          {"nft", FirewallMode::nft},
@@ -41,120 +34,10 @@ constexpr std::array<Choice<std::string_view>, 5> systems{{{"linux", "linux"},
 constexpr std::array<Choice<std::uint8_t>, 4> codepoints{
     {{"not-ect", 0}, {"ect1", 1}, {"ect0", 2}, {"ce", 3}}};
 
-/// Adds the options of one group, one call each. A reader takes the text and returns what is wrong
-/// with it, or an empty string.
-class Group {
-public:
-    using Reader = std::function<std::string(const std::string&)>;
-
-    Group(CLI::App& app, std::string name) : app_{app}, name_{std::move(name)} {}
-
-    CLI::Option* value(const std::string& names, const std::string& what, Reader read,
-                       const std::string& description) {
-        const std::string shown = names.substr(names.find("--"));
-        const auto take = [read = std::move(read), shown](const std::string& text) {
-            if (std::string wrong = read(text); !wrong.empty()) {
-                throw CLI::ValidationError{shown, wrong};
-            }
-        };
-        CLI::Option* option = app_.add_option_function<std::string>(names, take, description);
-        return option->type_name(what)->take_last()->group(name_);
-    }
-
-    CLI::Option* text(const std::string& names, const std::string& what, std::string& into,
-                      const std::string& description) {
-        return value(
-            names, what,
-            [&into](const std::string& text) {
-                into = text;
-                return std::string{text.empty() ? "is empty" : ""};
-            },
-            description);
-    }
-
-    template <typename T>
-    CLI::Option* number(const std::string& names, T& into, std::uint64_t least, std::uint64_t most,
-                        const std::string& description) {
-        const auto read = [&into, least, most](const std::string& text) -> std::string {
-            const auto number = read_number(text);
-            if (!number || *number < least || *number > most) {
-                return fmt::format("'{}' is not a number from {} to {}", text, least, most);
-            }
-            assign(into, *number);
-            return {};
-        };
-        return value(names, "N", read, description);
-    }
-
-    template <typename T, std::size_t N, typename Into>
-    CLI::Option* choice(const std::string& names, const std::string& what,
-                        const std::array<Choice<T>, N>& choices, Into& into,
-                        const std::string& description) {
-        return value(
-            names, what,
-            [&choices, &into](const std::string& text) { return choose(choices, into, text); },
-            description);
-    }
-
-    CLI::Option* duration(const std::string& names, std::function<void(Duration)> set,
-                          const std::string& description) {
-        const auto read = [set = std::move(set)](const std::string& text) -> std::string {
-            const auto length = read_duration(text);
-            if (!length) {
-                return length.error().attempt;
-            }
-            set(*length);
-            return {};
-        };
-        return value(names, "D", read, description);
-    }
-
-    CLI::Option* flag(const std::string& names, std::function<void()> set,
-                      const std::string& description) {
-        return app_.add_flag_callback(names, std::move(set), description)
-            ->disable_flag_override()
-            ->group(name_);
-    }
-    CLI::Option* flag(const std::string& names, bool& into, const std::string& description) {
-        return flag(
-            names, [&into] { into = true; }, description);
-    }
-
-    template <typename T, std::size_t N, typename Into>
-    static std::string choose(const std::array<Choice<T>, N>& choices, Into& into,
-                              const std::string& text) {
-        std::string words;
-        for (const Choice<T>& choice : choices) {
-            if (choice.word == text) {
-                into = choice.value;
-                return {};
-            }
-            words += fmt::format("{}{}", words.empty() ? "" : ", ", choice.word);
-        }
-        return fmt::format("'{}' is none of {}", text, words);
-    }
-
-    CLI::App& app() { return app_; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-
-private:
-    template <typename T>
-    static void assign(T& into, std::uint64_t number) {
-        into = static_cast<T>(number);
-    }
-    template <typename T>
-    static void assign(std::optional<T>& into, std::uint64_t number) {
-        into = static_cast<T>(number);
-    }
-
-    CLI::App& app_;
-    std::string name_;
-};
-
 void add_peer_options(CLI::App& app, CommonOptions& options) {
     PeerOptions& peer = options.peer;
     app.add_option("target", peer.target, "")->type_name("HOST:PORT | HOST PORT")->expected(0, 2);
-    Group group{app, "Peer"};
+    OptionGroup group{app, "Peer"};
     group.flag("-4", peer.only_v4, "");
     group.flag("-6", peer.only_v6, "only IPv4, only IPv6");
     group.number("-p,--port", peer.port, 1, 65535, "");
@@ -178,10 +61,10 @@ void add_peer_options(CLI::App& app, CommonOptions& options) {
 }
 
 /// A flag that may have a value: `--json TARGET` must not swallow the target.
-void add_json(Group& group, JsonMode& json) {
+void add_json(OptionGroup& group, JsonMode& json) {
     const CLI::Validator mode{[](std::string& text) {
                                   JsonMode chosen{};
-                                  std::string wrong = Group::choose(json_modes, chosen, text);
+                                  std::string wrong = OptionGroup::choose(json_modes, chosen, text);
                                   text = std::to_string(static_cast<int>(chosen));
                                   return wrong;
                               },
@@ -194,7 +77,7 @@ void add_json(Group& group, JsonMode& json) {
 }
 
 void add_output_options(CLI::App& app, OutputOptions& output) {
-    Group group{app, "Output"};
+    OptionGroup group{app, "Output"};
     group.flag("--lines", output.lines, "");
     add_json(group, output.json);
     app.add_flag("-v,--verbose", output.verbosity, "")->group(group.name())->option_text(", -vv");
@@ -223,7 +106,7 @@ void add_output_options(CLI::App& app, OutputOptions& output) {
         ->group("");
 }
 
-void add_option_switches(Group& group, CraftOptions& craft) {
+void add_option_switches(OptionGroup& group, CraftOptions& craft) {
     group.flag(
         "--sack", [&craft] { craft.sack = true; }, "");
     group.flag(
@@ -243,7 +126,7 @@ void add_option_switches(Group& group, CraftOptions& craft) {
         "");
 }
 
-Group::Reader wscale_reader(CraftOptions& craft) {
+OptionGroup::Reader wscale_reader(CraftOptions& craft) {
     return [&craft](const std::string& text) -> std::string {
         const auto shift = read_number(text);
         if (text != "none" && (!shift || *shift > 255)) {
@@ -254,7 +137,7 @@ Group::Reader wscale_reader(CraftOptions& craft) {
     };
 }
 
-Group::Reader flags_reader(CraftOptions& craft) {
+OptionGroup::Reader flags_reader(CraftOptions& craft) {
     return [&craft](const std::string& text) -> std::string {
         craft.flags = read_flags(text);
         return craft.flags
@@ -263,24 +146,24 @@ Group::Reader flags_reader(CraftOptions& craft) {
     };
 }
 
-Group::Reader codepoint_reader(CraftOptions& craft) {
+OptionGroup::Reader codepoint_reader(CraftOptions& craft) {
     return [&craft](const std::string& text) -> std::string {
         const auto number = read_number(text);
         if (number && *number <= 3) {
             craft.ecn_codepoint = static_cast<std::uint8_t>(*number);
             return {};
         }
-        return Group::choose(codepoints, craft.ecn_codepoint, text);
+        return OptionGroup::choose(codepoints, craft.ecn_codepoint, text);
     };
 }
 
 void add_craft_options(CLI::App& app, CraftOptions& craft) {
-    Group group{app, "Segments"};
+    OptionGroup group{app, "Segments"};
     const auto like = [&app, &craft](const std::string& text) {
         if (app.count("--ttl") == 0) {
             craft.ttl = hop_limit_like(text);
         }
-        return Group::choose(systems, craft.like, text);
+        return OptionGroup::choose(systems, craft.like, text);
     };
     group.value("--like", "SYSTEM", like, "linux, windows, macos, freebsd, bare");
     group.number("--isn", craft.isn, 0, 0xffffffff, "");
@@ -296,7 +179,7 @@ void add_craft_options(CLI::App& app, CraftOptions& craft) {
 }
 
 /// A flag that may have a value, as --json.
-void add_simulate(Group& group, CommonOptions& options) {
+void add_simulate(OptionGroup& group, CommonOptions& options) {
     const CLI::Validator take{[&options](std::string& text) {
                                   options.simulate = true;
                                   options.simulated = text == "run" ? "" : text;
@@ -312,7 +195,7 @@ void add_simulate(Group& group, CommonOptions& options) {
 }
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
-    Group group{app, "Run"};
+    OptionGroup group{app, "Run"};
     const auto add_rules = [&options](const std::vector<std::string>& rules) {
         for (const std::string& text : rules) {
             auto rule = read_fault_rule(text);
