@@ -5,6 +5,7 @@
 #include <tools/keepalive_json.hpp>
 #include <tools/keepalive_options.hpp>
 #include <tools/keepalive_run.hpp>
+#include <tools/keepalive_targets.hpp>
 
 #include <libtcpcraft/engine/presets.hpp>
 
@@ -46,6 +47,9 @@ int play_textbook(const KeepAliveOptions& options) {
 }
 
 int run(const KeepAliveOptions& options) {
+    if (options.targets.given()) {
+        return run_keep_alive_targets(program_of(options), world_request(options), options);
+    }
     return run_program<KeepAliveRun>(program_of(options), world_request(options), options);
 }
 

@@ -59,6 +59,10 @@ Json as_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {
 
 }  // namespace
 
+std::string keep_alive_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {
+    return as_json(verb, found).dump();
+}
+
 std::string failed_keep_alive_json(KeepAliveOptions::Verb verb, int exit_status,
                                    const std::string& summary, bool several) {
     if (several) {

@@ -26,6 +26,9 @@ struct KeepAliveConclusion {
 [[nodiscard]] KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
                                                       const std::vector<KeepAliveFinding>& all,
                                                       bool several, bool interrupted);
+/// Of one connection: an object.
+[[nodiscard]] std::string keep_alive_json(KeepAliveOptions::Verb verb,
+                                          const KeepAliveFinding& found);
 /// When nothing came of the run.
 [[nodiscard]] std::string failed_keep_alive_json(KeepAliveOptions::Verb verb, int exit_status,
                                                  const std::string& summary, bool several);

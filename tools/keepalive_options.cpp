@@ -119,6 +119,10 @@ std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) 
         return "--interval: at least 600ms, or the peer's limit of one answer in half a second "
                "looks like silence";
     }
+    if (auto found = contradiction(app, o.targets, o.common)) {
+        return found;
+    }
+    o.common.peer.listed = o.targets.given();
     return contradiction(o.common);
 }
 
@@ -160,6 +164,9 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
     for (CLI::App* verb : {probe, learn}) {
         add_common_options(*verb, options.common);
+    }
+    for (CLI::App* verb : {probe, learn}) {
+        add_target_list(*verb, options.targets, "Keep-alive");
     }
     declare_probe(*probe, options);
     declare_learn(*learn, options);

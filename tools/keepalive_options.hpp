@@ -8,6 +8,7 @@
 
 #include <tools/cli/options.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
+#include <tools/cli/target_list.hpp>
 
 #include <libtcpcraft/drive/keep_alive.hpp>
 
@@ -25,6 +26,7 @@ struct KeepAliveOptions {
     enum class Verb : std::uint8_t { probe, learn, textbook };
     Verb verb{};
     CommonOptions common{};
+    TargetListOptions targets{};
     std::optional<std::vector<std::byte>> send{};
     KeepAlive keep_alive{.octet_in_every_second = true};  ///< probe
     std::size_t answers{1};                               ///< probe

@@ -13,7 +13,7 @@ namespace tcpcraft::cli {
 
 /// Whether the result is a list of connections.
 [[nodiscard]] inline bool several_connections(const KeepAliveOptions& options) noexcept {
-    return options.common.peer.accept != 1;
+    return options.common.peer.accept != 1 || options.targets.given();
 }
 
 /// One run of tcp-keepalive, probe or learn, in a world that is open.

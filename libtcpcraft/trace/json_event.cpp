@@ -273,9 +273,10 @@ std::optional<std::string> JsonEventWriter::write(const Record& record) {
     return dump(made);
 }
 
-std::string JsonEventWriter::result(std::string_view object) const {
-    Json made{{"t", time_number(last_)}, {"event", "result"}};
+std::string JsonEventWriter::told(std::string_view name, std::string_view object) {
+    Json made{{"t", time_number(last_)}, {"event", name}};
     made.update(read_object(object));
+    ++next_;
     return dump(made);
 }
 

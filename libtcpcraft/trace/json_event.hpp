@@ -18,8 +18,8 @@ class JsonEventWriter {
 public:
     /// One line, without newline; nothing for records that are no events (notes, TCBs).
     [[nodiscard]] std::optional<std::string> write(const Record& record);
-    /// `{"t": …, "event": "result", …}` from an object; at the time of the last record.
-    [[nodiscard]] std::string result(std::string_view object) const;
+    /// `{"t": …, "event": name, …}` from an object; at the time of the last record.
+    [[nodiscard]] std::string told(std::string_view name, std::string_view object);
 
 private:
     struct End {

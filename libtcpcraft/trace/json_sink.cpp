@@ -42,8 +42,13 @@ void JsonEvents::write(const Record& record) {
     }
 }
 
+void JsonEvents::tell(std::string_view name, std::string_view object_json) {
+    out_ << writer_->told(name, object_json) << '\n';
+    out_.flush();
+}
+
 void JsonEvents::finish(std::string_view result_json) {
-    out_ << writer_->result(result_json) << '\n';
+    out_ << writer_->told("result", result_json) << '\n';
     out_.flush();
 }
 

@@ -47,6 +47,8 @@ public:
     ~JsonEvents() override;
 
     void write(const Record& record) override;
+    /// A line of the tool's own: the members of `object_json`, an object, as event `name`.
+    void tell(std::string_view name, std::string_view object_json);
     /// The last line: the members of `result_json`, an object, as event `result`.
     void finish(std::string_view result_json);
 

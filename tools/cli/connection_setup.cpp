@@ -12,13 +12,19 @@ namespace tcpcraft::cli {
 
 ConnectionSetup connection_setup(const CommonOptions& options, World& world, const Policy& policy,
                                  std::size_t index) {
+    ConnectionId id{world.local(), world.remote()};
+    if (!options.peer.listen) {
+        id.local.port.value = static_cast<std::uint16_t>(id.local.port.value + index);
+    }
+    return connection_setup(options, id, policy, world.alarm().now());
+}
+
+ConnectionSetup connection_setup(const CommonOptions& options, const ConnectionId& id,
+                                 const Policy& policy, Instant now) {
     const CraftOptions& craft = options.craft;
     ConnectionSetup made;
-    made.id = {world.local(), world.remote()};
+    made.id = id;
     made.passive = options.peer.listen.has_value();
-    if (!made.passive) {
-        made.id.local.port.value = static_cast<std::uint16_t>(made.id.local.port.value + index);
-    }
     made.policy = policy;
     made.timestamp_offset = drawn<std::uint32_t>();
     made.ip.hop_limit = craft.ttl;
@@ -27,7 +33,7 @@ ConnectionSetup connection_setup(const CommonOptions& options, World& world, con
     if (craft.isn) {
         made.iss = Seq{*craft.isn};
     } else if (!made.passive) {
-        made.iss = initial_sequence_number(made.id, policy.isn_key, world.alarm().now());
+        made.iss = initial_sequence_number(made.id, policy.isn_key, now);
     }
     return made;
 }

@@ -16,6 +16,10 @@ namespace tcpcraft::cli {
 [[nodiscard]] ConnectionSetup connection_setup(const CommonOptions& options, World& world,
                                                const Policy& policy, std::size_t index);
 
+/// The same for these ends, at this time.
+[[nodiscard]] ConnectionSetup connection_setup(const CommonOptions& options, const ConnectionId& id,
+                                               const Policy& policy, Instant now);
+
 /// The segment that a client with this setup begins with, in the notation; a sentence for a server.
 [[nodiscard]] std::string first_segment_text(const ConnectionSetup& setup, bool absolute);
 

@@ -44,7 +44,7 @@ Sentence about_peer(const CommonOptions& options) {
     if (auto meant = meant_for_simulate(options)) {
         return meant;
     }
-    const bool needs_no_target = options.simulate && peer.target.empty();
+    const bool needs_no_target = peer.listed || (options.simulate && peer.target.empty());
     return needs_no_target ? Sentence{} : sentence_of(read_target(peer));
 }
 

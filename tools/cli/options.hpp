@@ -28,6 +28,7 @@ enum class FirewallMode : std::uint8_t { iptables, nft, socket, none };
 struct PeerOptions {
     std::vector<std::string> target{};  ///< as typed: HOST:PORT, [V6%ZONE]:PORT, or HOST PORT
     std::uint16_t port{0};              ///< -p, --port: the target's, where it is not in there
+    bool listed{false};                 ///< the targets are those of a list
     bool only_v4{false};
     bool only_v6{false};
     std::string source{};                 ///< --source ADDR

@@ -120,6 +120,13 @@ public:
         }
     }
 
+    void event(std::string_view name, std::string_view object_json) override {
+        if (events_) {
+            events_->tell(name, object_json);
+            look_for_readers();
+        }
+    }
+
     void warn(std::string_view line) override { fmt::print(stderr, "{}: {}\n", tool_, line); }
 
     void finish(std::string_view result_json) override {

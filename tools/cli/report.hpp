@@ -43,6 +43,8 @@ public:
     /// A row of a table: on a terminal `text` is wrapped under its own column; elsewhere a row is a
     /// line, so that others can search it.
     virtual void say_row(std::string_view head, std::string_view text) = 0;
+    /// With --json=events a line that is of the tool alone: the members of `object_json`.
+    virtual void event(std::string_view /*name*/, std::string_view /*object_json*/) {}
     /// A diagnosis on stderr, whatever the options.
     virtual void warn(std::string_view line) = 0;
     /// The result, an object in JSON text; with JSON it is printed, else left out.

@@ -212,6 +212,18 @@ Expected<std::optional<Address>> read_source(const PeerOptions& peer) {
     return std::optional<Address>{*address};
 }
 
+Expected<void> can_be_a_peer(const Address& address) {
+    if (address.is_multicast_or_broadcast()) {
+        return failure({}, fmt::format("{} is a multicast or broadcast address; a TCP connection "
+                                       "has one peer (RFC 9293 §3.9.2.3, MUST-46, MUST-57)",
+                                       address.text()));
+    }
+    if (address.is_unspecified()) {
+        return failure({}, fmt::format("{} is no peer's address", address.text()));
+    }
+    return {};
+}
+
 Expected<Address> resolve(const std::string& host, const PeerOptions& peer) {
     if (const auto literal = Address::read(host)) {
         return *literal;

@@ -40,6 +40,9 @@ struct ListenAt {
 /// are of the environment.
 [[nodiscard]] Expected<Address> resolve(const std::string& host, const PeerOptions& peer);
 
+/// Not multicast, broadcast or unspecified.
+[[nodiscard]] Expected<void> can_be_a_peer(const Address& address);
+
 /// The source address of --source, if there is one.
 [[nodiscard]] Expected<std::optional<Address>> read_source(const PeerOptions& peer);
 

@@ -19,9 +19,19 @@
 
 namespace tcpcraft::cli {
 
+/// Where connections to many targets begin: consecutive local ports of one address.
+struct Origin {
+    Address source{};  ///< this host's
+    std::size_t ports{1};
+};
+
 /// What a run is to reach; everything that can be derived is.
 struct WorldRequest {
     CommonOptions options{};
+    /// Client role, many targets: what of this host to hold, in place of one target. With
+    /// --simulate there is a host at each address of simulated_peers, with these ports open.
+    std::vector<Origin> origins{};
+    std::vector<Endpoint> simulated_peers{};
     std::size_t ports{1};  ///< consecutive local ports (client role)
     /// For --simulate; addresses, listening ports and the active open are filled in.
     std::optional<SimHostOptions> simulated_peer{};
@@ -47,7 +57,9 @@ public:
     [[nodiscard]] virtual Alarm& alarm() = 0;
     /// Local side: address, first port. In the server role the address may be unspecified.
     [[nodiscard]] virtual Endpoint local() const = 0;
-    /// The peer; unspecified in the server role.
+    /// Many targets: address and first port of each origin that was requested, in that order.
+    [[nodiscard]] virtual std::vector<Endpoint> origins() const { return {}; }
+    /// The peer; unspecified in the server role and with many targets.
     [[nodiscard]] virtual Endpoint remote() const = 0;
     [[nodiscard]] virtual std::uint32_t mtu() const = 0;
     /// `10.0.0.1:80 (example.org)`, `listening on :8080`

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <tools/cli/target.hpp>
@@ -44,18 +46,6 @@ std::uint32_t mtu_of_interface(const std::string& interface) {
     return mtu;
 }
 
-Expected<void> can_be_a_peer(const Address& address) {
-    if (address.is_multicast_or_broadcast()) {
-        return failure({}, fmt::format("{} is a multicast or broadcast address; a TCP connection "
-                                       "has one peer (RFC 9293 §3.9.2.3, MUST-46, MUST-57)",
-                                       address.text()));
-    }
-    if (address.is_unspecified()) {
-        return failure({}, fmt::format("{} is no peer's address", address.text()));
-    }
-    return {};
-}
-
 std::string target_text(const Target& target, const Endpoint& remote) {
     const bool literal = Address::read(target.host).has_value();
     return literal ? remote.text() : fmt::format("{} ({})", remote.text(), target.host);
@@ -89,6 +79,21 @@ Opened<Place> client_place(const WorldRequest& request) {
     place.mtu = route->mtu;
     place.route = std::move(*route);
     place.target_text = target_text(*target, *place.remote);
+    return place;
+}
+
+Opened<Place> origins_place(const WorldRequest& request) {
+    const Port first{request.options.peer.source_port};
+    Place place;
+    for (const Origin& origin : request.origins) {
+        auto leases = take_client_ports({origin.source, first}, origin.ports);
+        if (!leases) {
+            return environment_failure(leases.error());
+        }
+        place.origins.push_back(place.leases.size());
+        std::ranges::move(*leases, std::back_inserter(place.leases));
+    }
+    place.target_text = request.options.peer.target.empty() ? "" : request.options.peer.target[0];
     return place;
 }
 
@@ -149,6 +154,9 @@ Opened<Place> server_place(const WorldRequest& request) {
 }  // namespace
 
 Opened<Place> find_place(const WorldRequest& request) {
+    if (!request.origins.empty()) {
+        return origins_place(request);
+    }
     return request.options.peer.listen ? server_place(request) : client_place(request);
 }
 
@@ -166,23 +174,53 @@ GuardBackend backend_of(FirewallMode mode) noexcept {
     return GuardBackend::iptables;
 }
 
+std::vector<PortRange> ranges_of(Place& place) {
+    std::vector<std::size_t> begins = place.origins;
+    if (place.server()) {
+        for (std::size_t i = 0; i < place.leases.size(); ++i) {
+            begins.push_back(i);
+        }
+    } else if (begins.empty()) {
+        begins.push_back(0);
+    }
+    begins.push_back(place.leases.size());
+    std::vector<PortRange> ranges;
+    for (std::size_t i = 1; i < begins.size(); ++i) {
+        ranges.push_back({&place.leases[begins[i - 1]], place.leases[begins[i] - 1].local().port});
+    }
+    return ranges;
+}
+
 std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode) {
-    const bool range = !place.server() && mode != FirewallMode::socket;
     std::vector<GuardRequest> requests;
-    for (PortLease& lease : place.leases) {
+    const auto add = [&](PortLease& lease, Port last) {
         GuardRequest request;
         request.backend = backend_of(mode);
         request.local = lease.local().address;
         request.first = lease.local().port;
-        request.last = range ? place.leases.back().local().port : request.first;
+        request.last = last;
         request.remote = place.remote;
         request.lease = &lease;
         requests.push_back(request);
-        if (range) {
-            break;
+    };
+    if (mode == FirewallMode::socket) {
+        for (PortLease& lease : place.leases) {
+            add(lease, lease.local().port);
         }
+        return requests;
+    }
+    for (const PortRange& range : ranges_of(place)) {
+        add(*range.first, range.last);
     }
     return requests;
+}
+
+std::vector<Endpoint> PlacedWorld::origins() const {
+    std::vector<Endpoint> firsts;
+    for (const std::size_t begin : place_.origins) {
+        firsts.push_back(place_.leases[begin].local());
+    }
+    return firsts;
 }
 
 }  // namespace tcpcraft::cli

@@ -31,21 +31,24 @@ using Opened = tl::expected<T, World::Failure>;
 
 /// Where on this host a run takes place: addresses, route, and the ports that are held for it.
 struct Place {
-    /// Client role: consecutive ports of one address. Server role: one port, of each family.
+    /// Client role: consecutive ports of one address, with many targets of each origin. Server
+    /// role: one port, of each family.
     std::vector<PortLease> leases{};
-    std::optional<Endpoint> remote{};  ///< client role
-    std::optional<Route> route{};      ///< client role
+    std::optional<Endpoint> remote{};    ///< client role with one target
+    std::optional<Route> route{};        ///< the same
+    std::vector<std::size_t> origins{};  ///< many targets: where in `leases` each begins
     std::uint32_t mtu{1500};
     std::string target_text{};
 
     [[nodiscard]] Endpoint local() const { return leases.front().local(); }
-    [[nodiscard]] bool server() const { return !remote.has_value(); }
+    [[nodiscard]] bool server() const { return !remote && origins.empty(); }
 };
 
 /// A world at a place of this host, which it holds to its end.
 class PlacedWorld : public World {
 public:
     [[nodiscard]] Endpoint local() const override { return place_.local(); }
+    [[nodiscard]] std::vector<Endpoint> origins() const override;
     [[nodiscard]] Endpoint remote() const override { return place_.remote.value_or(Endpoint{}); }
     [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
     [[nodiscard]] std::string target_text() const override { return place_.target_text; }
@@ -63,6 +66,13 @@ private:
 [[nodiscard]] Opened<Place> find_place(const WorldRequest& request);
 
 [[nodiscard]] GuardBackend backend_of(FirewallMode mode) noexcept;
+
+/// Leases that lie side by side and are held for the same: one rule and one capture for each.
+struct PortRange {
+    PortLease* first{nullptr};
+    Port last{};
+};
+[[nodiscard]] std::vector<PortRange> ranges_of(Place& place);
 
 /// What has to be guarded there: one request for each rule. They point to the place's leases.
 [[nodiscard]] std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode);

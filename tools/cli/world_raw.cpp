@@ -152,15 +152,11 @@ private:
         return {};
     }
 
-    [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) const {
+    [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) {
         RawLinkOptions options;
         options.interface = peer.interface;
-        if (!place().server()) {
-            options.scopes.push_back({local(), place().leases.back().local().port, place().remote});
-            return options;
-        }
-        for (const PortLease& lease : place().leases) {
-            options.scopes.push_back({lease.local(), {}, std::nullopt});
+        for (const PortRange& range : ranges_of(place())) {
+            options.scopes.push_back({range.first->local(), range.last, place().remote});
         }
         return options;
     }

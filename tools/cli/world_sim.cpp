@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <csignal>
+#include <map>
 #include <optional>
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <tools/cli/sim_switch.hpp>
 #include <tools/cli/target.hpp>
 #include <tools/cli/world_place.hpp>
+#include <tools/cli/world_sim.hpp>
 
 #include <libtcpcraft/link/fault_link.hpp>
 #include <libtcpcraft/sim/sim_network.hpp>
@@ -72,13 +76,17 @@ Opened<Ends> server_ends(const PeerOptions& peer) {
     return ends;
 }
 
-SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
+SimHostOptions host_at(const WorldRequest& request, const Address& address) {
     SimHostOptions host = request.simulated_peer.value_or(SimHostOptions{});
-    host.address = ends.remote.address;
+    host.address = address;
     if (host.policy.syn_options.empty()) {
-        host.policy.syn_options =
-            policy_of(CraftOptions{}, ends.remote.address.family(), 1500).syn_options;
+        host.policy.syn_options = policy_of(CraftOptions{}, address.family(), 1500).syn_options;
     }
+    return host;
+}
+
+SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
+    SimHostOptions host = host_at(request, ends.remote.address);
     if (request.simulated_peer_opens || request.options.peer.listen) {
         host.active_open = SimOpen{ends.local, ends.remote.port, Instant{} + Duration{1000}};
     } else if (!request.simulated_peer_refuses) {
@@ -90,9 +98,12 @@ SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
 class SimWorld final : public World {
 public:
     SimWorld(const WorldRequest& request, Ends ends)
-        : ends_{std::move(ends)},
-          faults_{network_.near(), network_, request.options.faults},
-          peer_{network_.far(), network_, peer_options(request, ends_)} {
+        : ends_{std::move(ends)}, faults_{network_.near(), network_, request.options.faults} {
+        if (request.origins.empty()) {
+            add_peer(peer_options(request, ends_));
+        } else {
+            add_peers(request);
+        }
         interrupts = 0;
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
             std::signal(signal, on_signal);
@@ -129,12 +140,34 @@ public:
     [[nodiscard]] std::vector<std::string> plan() const override {
         return {"simulated: no route, no firewall rule, no packet"};
     }
-    SimHost* simulated_peer() override { return &peer_; }
+    SimHost* simulated_peer() override { return peers_.empty() ? nullptr : peers_.front().get(); }
+    [[nodiscard]] std::vector<Endpoint> origins() const override { return origins_; }
     void watch(int descriptor, std::function<void()> readable) override {
         watches_.emplace_back(descriptor, std::move(readable));
     }
 
 private:
+    void add_peer(SimHostOptions options) {
+        Link& link = switch_.port_of(options.address);
+        peers_.push_back(std::make_unique<SimHost>(link, network_, std::move(options)));
+    }
+
+    void add_peers(const WorldRequest& request) {
+        for (const Origin& origin : request.origins) {
+            const std::uint16_t first = request.options.peer.source_port;
+            origins_.push_back({origin.source, first != 0 ? Port{first} : our_port});
+        }
+        std::map<Address, std::vector<Port>> listening;
+        for (const Endpoint& peer : request.simulated_peers) {
+            listening[peer.address].push_back(peer.port);
+        }
+        for (auto& [address, ports] : listening) {
+            SimHostOptions host = host_at(request, address);
+            host.listening = std::move(ports);
+            add_peer(std::move(host));
+        }
+    }
+
     /// Waits for the person; false when there is nobody to wait for.
     bool serve_watches() {
         std::vector<pollfd> polled;
@@ -155,14 +188,30 @@ private:
     Ends ends_;
     SimNetwork network_{};
     FaultLink faults_;
-    SimHost peer_;
+    SimSwitch switch_{network_.far()};
+    std::vector<std::unique_ptr<SimHost>> peers_{};
+    std::vector<Endpoint> origins_{};
     std::vector<std::pair<int, std::function<void()>>> watches_{};
     std::chrono::system_clock::time_point started_at_{std::chrono::system_clock::now()};
 };
 
 }  // namespace
 
+Address simulated_source(Family family) { return fixed(family == Family::v6 ? our_v6 : our_v4); }
+
+// RFC 2544's network for measurements; RFC 3849's for documentation.
+Address simulated_address(std::uint32_t number, bool v6) {
+    const std::uint32_t in_network = (number + 1) % (1U << 17U);
+    return v6 ? fixed(fmt::format("2001:db8:5::{:x}:{:x}", in_network >> 16U, in_network & 0xffffU))
+              : fixed(fmt::format("198.{}.{}.{}", 18 + (in_network >> 16U),
+                                  (in_network >> 8U) & 0xffU, in_network & 0xffU));
+}
+
 Opened<std::unique_ptr<World>> open_simulation(const WorldRequest& request) {
+    if (!request.origins.empty()) {
+        const Endpoint local{request.origins.front().source, our_port};
+        return std::make_unique<SimWorld>(request, Ends{local, {}, {}});
+    }
     const PeerOptions& peer = request.options.peer;
     auto ends = peer.listen ? server_ends(peer) : client_ends(peer);
     if (!ends) {

@@ -88,7 +88,7 @@ struct RawLink::State {
 
     void watch(Capture& capture);
     void arrived(Capture& capture);
-    void reported(const IcmpError& error) const;
+    void reported(const Capture& capture, const IcmpError& error) const;
     [[nodiscard]] bool accepts(const CaptureScope& scope, const Arrival& arrival) const;
     Expected<InjectorPlace*> open_injector(Exit exit);
     Expected<InjectorPlace*> injector_for(const Address& destination);
@@ -105,7 +105,8 @@ void RawLink::State::watch(Capture& capture) {
     capture.resets.readiness = ready(capture.resets.socket.raw(),
                                      [this, &capture] { capture.resets.socket.drain(loop.alarm); });
     capture.icmp.readiness = ready(capture.icmp.socket.raw(), [this, &capture] {
-        capture.icmp.socket.drain(loop.alarm, [this](const IcmpError& error) { reported(error); });
+        capture.icmp.socket.drain(
+            loop.alarm, [this, &capture](const IcmpError& error) { reported(capture, error); });
     });
 }
 
@@ -143,10 +144,9 @@ void RawLink::State::arrived(Capture& capture) {
     }
 }
 
-void RawLink::State::reported(const IcmpError& error) const {
-    const bool ours = std::ranges::any_of(
-        captures, [&](const auto& capture) { return capture->scope.covers(error.id); });
-    if (ours && on_icmp) {
+// Every listener hears of all of its family: only the one whose scope it is passes it on.
+void RawLink::State::reported(const Capture& capture, const IcmpError& error) const {
+    if (capture.scope.covers(error.id) && on_icmp) {
         on_icmp(error);
     }
 }
@@ -240,7 +240,11 @@ Expected<std::unique_ptr<RawLink>> RawLink::open(Runtime& runtime, const RawLink
         state->watch(**capture);
         state->captures.push_back(std::move(*capture));
         // Opened before the first packet needs it, and so that a missing privilege shows here.
-        if (auto injector = state->open_injector({scope.family(), options.interface}); !injector) {
+        const State::Exit exit{scope.family(), options.interface};
+        if (state->injectors.contains(exit)) {
+            continue;
+        }
+        if (auto injector = state->open_injector(exit); !injector) {
             return Unexpected<Error>{injector.error()};
         }
     }

@@ -11,7 +11,7 @@
 namespace tcpcraft {
 
 struct RawLinkOptions {
-    /// Whose segments to see: one for each family that is used, at least one.
+    /// Whose segments to see: at least one; none may overlap another.
     std::vector<CaptureScope> scopes{};
     /// Receive and send here only. Empty: wherever packets come in and routes lead out (traffic to
     /// this host's own addresses goes over `lo`).

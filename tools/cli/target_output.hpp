@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tools/cli/report.hpp>
+#include <tools/cli/target_places.hpp>
+
+#include <libtcpcraft/base/time.hpp>
+
+namespace tcpcraft::cli {
+
+/// What has come of one target.
+struct TargetResult {
+    int exit_status{0};
+    std::string summary{};
+    std::string json{};  ///< the tool's own members, an object
+};
+
+/// How far a run through a list has come.
+struct TargetProgress {
+    std::size_t done{0};
+    std::size_t total{0};
+    std::size_t in_flight{0};
+    double rate{0};                  ///< connections begun in a second, so far
+    std::optional<Duration> left{};  ///< unknown until the first has ended
+};
+
+/// What the end of a run says beside its results.
+struct TargetConclusion {
+    Duration elapsed{};
+    bool interrupted{false};
+    std::optional<Shard> shard{};
+    std::size_t whole{0};                    ///< targets of all shards
+    std::function<std::string(int)> word{};  ///< for an exit status: `answered`
+};
+
+/// All that a run through a list prints. A line for each target, as results come: of text, or with
+/// --json an object; with --json=events the segments between them, and `progress`. On a terminal
+/// the progress stands below, on stderr.
+class TargetOutput {
+public:
+    /// What the report is to be opened with: of many connections no ladder is drawn, and --json is
+    /// lines that need no end.
+    [[nodiscard]] static OutputOptions for_report(OutputOptions output);
+
+    /// `live`: a person may be waiting (not with --simulate).
+    TargetOutput(Report& report, const OutputOptions& output, bool live);
+    ~TargetOutput();
+    TargetOutput(const TargetOutput&) = delete;
+    TargetOutput& operator=(const TargetOutput&) = delete;
+
+    /// `connection`: its number in the events, 0 when there was none.
+    void tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
+              const TargetResult& result);
+    void tell(Instant at, const TargetProgress& progress);
+    [[nodiscard]] bool shows_progress() const noexcept { return terminal_ || events_; }
+    [[nodiscard]] bool live() const noexcept { return terminal_; }
+    /// The last word: how many targets came to what. The exit status: of several results the first
+    /// of 4, 1, 3, 0 counts.
+    int conclude(const TargetConclusion& conclusion);
+
+private:
+    void clear_progress();
+    [[nodiscard]] std::string summary(const TargetConclusion& conclusion) const;
+
+    Report& report_;
+    bool json_;
+    bool events_;
+    bool quiet_;
+    bool terminal_;
+    bool standing_{false};                   ///< a line of progress
+    std::map<int, std::size_t> statuses_{};  ///< of those that were tried
+    std::size_t untried_{0};
+    std::size_t told_{0};
+    std::vector<std::string> results_{};  ///< --json=events: for the end
+};
+
+}  // namespace tcpcraft::cli
