@@ -127,6 +127,12 @@ struct Overhear {
     std::size_t answer{0};
     Duration first_within{};
 };
+/// Be silent until nothing has come or gone for `during`, or the peer closes, or `within` is over:
+/// whatever is heard begins the silence anew. Needs the setup's sightings.
+struct Quiet {
+    Duration during{};
+    Duration within{};
+};
 /// From now on the peer's segments with these flags are kept from the machine: until Release, or
 /// for good when they are `lost`.
 struct KeepBack {
@@ -170,7 +176,8 @@ struct Step {
     std::string name{};
     std::variant<Open, SendData, CloseCall, AbortCall, Craft, ExpectState, ExpectSegment, ExpectSyn,
                  ExpectSilence, ExpectData, Hold, AwaitPeerClose, Linger, Settle, Say, Probe, Ask,
-                 KeepBack, AwaitKept, AwaitLast, Release, Withhold, AwaitKeepAlive, Overhear, Told>
+                 KeepBack, AwaitKept, AwaitLast, Release, Withhold, AwaitKeepAlive, Overhear, Quiet,
+                 Told>
         what{};
     std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
     bool if_silent{false};         ///< left out unless the last finding is that nothing came

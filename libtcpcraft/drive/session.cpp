@@ -108,6 +108,7 @@ void Session::icmp(const IcmpError& error) {
     if (finished()) {
         return;  // it told the end already: the SYNs before met the same
     }
+    reported_ = error;
     const bool opening = !established_;
     const bool ended_before = connection_end_.has_value();
     const Ending why = error.local ? Ending::unreachable : Ending::icmp;

@@ -72,6 +72,9 @@ public:
     /// How long the peer tried to get through what we never acknowledged, once it has stopped.
     [[nodiscard]] std::optional<Duration> gave_up_after() const noexcept { return gave_up_after_; }
 
+    /// The last ICMP error about it.
+    [[nodiscard]] const std::optional<IcmpError>& reported() const noexcept { return reported_; }
+
 private:
     enum class Progress : std::uint8_t { done, waits };
 
@@ -99,6 +102,7 @@ private:
     Progress begin(const Withhold& step);
     Progress begin(const AwaitKeepAlive& step);
     Progress begin(const Overhear& step);
+    Progress begin(const Quiet& step);
     Progress begin(const Told& step);
 
     /// After an event: has the waiting step come true?
@@ -162,6 +166,10 @@ private:
     [[nodiscard]] bool overhear(const Datagram& datagram, const Arrival& arrival);
     [[nodiscard]] std::size_t probes_answered() const;
 
+    // Silence of both sides: session_quiet.cpp.
+    [[nodiscard]] bool waits_for_quiet(const Quiet& step);
+    [[nodiscard]] bool closed_in_silence() const;
+
     Surroundings& around_;
     std::vector<std::byte> received_{};
     Withholding withholding_;
@@ -195,6 +203,9 @@ private:
     std::vector<Instant> overheard_{};   ///< the others
     Instant last_awaited_until_{never};  ///< in the alarm's time
     std::optional<Duration> gave_up_after_{};
+    std::optional<IcmpError> reported_{};
+    State quiet_in_{};              ///< where the silence began
+    Instant quiet_at_most_{never};  ///< in the engine's time
     StrayBudget strays_{};
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};

@@ -152,6 +152,9 @@ bool Session::met() const {
     if (const auto* probing = waiting_for<AwaitKeepAlive>()) {
         return probes_answered() >= probing->answers || peer_has_closed();
     }
+    if (waiting_for<Quiet>() != nullptr) {
+        return closed_in_silence();
+    }
     if (waiting_for<Overhear>() != nullptr || waiting_for<ExpectData>() != nullptr ||
         waiting_for<AwaitPeerClose>() != nullptr || waiting_for<Hold>() != nullptr) {
         return peer_has_closed();
@@ -224,6 +227,9 @@ void Session::time_over() {
         }
         next();
         proceed();
+        return;
+    }
+    if (const auto* quiet = waiting_for<Quiet>(); quiet != nullptr && waits_for_quiet(*quiet)) {
         return;
     }
     if (time_is_failure()) {

@@ -63,6 +63,9 @@ Lines told(const Overhear& step) {
     return {fmt::format("be silent; let the peer probe, {} at most for its first probe",
                         spoken(step.first_within))};
 }
+Lines told(const Quiet& step) {
+    return {fmt::format("be silent until nothing has come or gone for {}", spoken(step.during))};
+}
 Lines told(const CloseCall& /*step*/) { return {"CLOSE: send FIN"}; }
 Lines told(const AbortCall& /*step*/) { return {"ABORT: send RST"}; }
 Lines told(const Craft& step) { return {"craft a segment: " + step.note}; }
