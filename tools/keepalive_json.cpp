@@ -94,7 +94,9 @@ KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
                {"summary", made.summary},
                {"connections", Json::array()}};
     for (const KeepAliveFinding& found : all) {
-        whole["connections"].push_back(as_json(verb, found));
+        Json one{{"connection", found.connection}, {"peer", found.peer}};
+        one.update(as_json(verb, found));
+        whole["connections"].push_back(std::move(one));
     }
     made.json = whole.dump();
     return made;

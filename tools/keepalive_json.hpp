@@ -13,6 +13,8 @@ namespace tcpcraft::cli {
 struct KeepAliveFinding {
     int exit_status{0};
     std::string summary{};
+    std::size_t connection{0};  ///< its number
+    std::string peer{};         ///< `ADDR:PORT`
     KeepAliveProbeResult probe{};
     LearnResult learnt{};
 };

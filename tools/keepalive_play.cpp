@@ -66,6 +66,8 @@ Scenario keep_alive_scenario(const KeepAliveOptions& options) {
 
 KeepAliveFinding judge_keep_alive(const KeepAliveOptions& options, const Session& session) {
     KeepAliveFinding found;
+    found.connection = session.connection().setup().number;
+    found.peer = session.connection().setup().id.remote.text();
     if (options.verb == KeepAliveOptions::Verb::probe) {
         found.probe = judge_probe(session, probing_request(options));
         found.exit_status = found.probe.exit_status;

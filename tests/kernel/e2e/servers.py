@@ -26,8 +26,8 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {{
-        listen 0.0.0.0:{port};
-        listen [::]:{port} ipv6only=on;
+        listen 0.0.0.0:{port}{keep_alive};
+        listen [::]:{port} ipv6only=on{keep_alive};
         location / {{ return 200 "nginx here\\n"; }}
     }}
 }}
@@ -39,6 +39,7 @@ defaults
     timeout connect 5s
     timeout client 50s
     timeout server 50s
+    {keep_alive}
 frontend here
     bind 0.0.0.0:{port}
     bind [::]:{port} v6only
@@ -58,44 +59,55 @@ UseDNS no
 """
 
 
-def _python(_folder, port):
+# Each server's own keep-alive, as (seconds, seconds, count) and how it is said to it; sshd's
+# TCPKeepAlive only turns it on, with the host's times.
+KEEP_ALIVE = {
+    "nginx": ((2, 1, 3), " so_keepalive=2s:1s:3"),
+    "haproxy": ((3, 1, 4), "option clitcpka\n    clitcpka-idle 3s\n    clitcpka-intvl 1s\n"
+                           "    clitcpka-cnt 4"),
+    "redis": ((3, 1, 3), "3"),
+    "sshd": ((2, 1, 5), "TCPKeepAlive yes"),
+}
+
+
+def _python(_folder, port, _keep_alive):
     return [_program("python3"), "-m", "http.server", "--bind", "::", str(port)]
 
 
-def _nginx(folder, port):
+def _nginx(folder, port, keep_alive):
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, port=port))
+    configuration.write_text(NGINX.format(folder=folder, port=port, keep_alive=keep_alive))
     return [_program("nginx"), "-p", str(folder), "-e", f"{folder}/error.log", "-c",
             str(configuration)]
 
 
-def _haproxy(folder, port):
+def _haproxy(folder, port, keep_alive):
     configuration = folder / "haproxy.cfg"
-    configuration.write_text(HAPROXY.format(port=port))
+    configuration.write_text(HAPROXY.format(port=port, keep_alive=keep_alive))
     return [_program("haproxy"), "-db", "-f", str(configuration)]
 
 
-def _sshd(folder, port):
+def _sshd(folder, port, keep_alive):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")],
                    check=True, timeout=lab.PATIENCE)
     # Where sshd locks itself in before it knows whom it serves; /run is the laboratory's own.
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     configuration = folder / "sshd_config"
-    configuration.write_text(SSHD.format(folder=folder, port=port))
+    configuration.write_text(SSHD.format(folder=folder, port=port) + keep_alive + "\n")
     return [_program("sshd"), "-D", "-e", "-f", str(configuration)]
 
 
-def _redis(folder, port):
+def _redis(folder, port, keep_alive):
     return [_program("redis-server"), "--port", str(port), "--bind", "0.0.0.0", "::",
             "--protected-mode", "no", "--save", "", "--appendonly", "no", "--daemonize", "no",
-            "--dir", str(folder)]
+            "--dir", str(folder), *(["--tcp-keepalive", keep_alive] if keep_alive else [])]
 
 
 def _program(name):
     return shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") or name
 
 
-# command: of a folder for its files, and a port; question, answer: what it is asked, and how its
+# command: of a folder for its files, a port, and what is said of keep-alive; question, answer: what it is asked, and how its
 # answer begins; closing: a request after which it closes first; version: the command that tells it
 Kind = namedtuple("Kind", "command question answer closing version")
 
@@ -123,13 +135,14 @@ def version(kind):
 
 
 class Server:
-    """One of KINDS, listening when made."""
+    """One of KINDS, listening when made; with keep-alive as in KEEP_ALIVE, if asked for."""
 
-    def __init__(self, kind, port, folder, host="server"):
+    def __init__(self, kind, port, folder, host="server", keep_alive=False):
         self.kind, self.port, self._log = kind, port, folder / "log"
         known = KINDS[kind]
         self.question, self.answer = known.question, known.answer
-        self.command = [str(word) for word in known.command(folder, port)]
+        self.command = [str(word) for word in known.command(
+            folder, port, KEEP_ALIVE[kind][1] if keep_alive else "")]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 lab.command_in(host, *self.command), stdin=subprocess.DEVNULL, stdout=log,
