@@ -2,6 +2,7 @@
 #include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
+#include <tools/keepalive_idle.hpp>
 #include <tools/keepalive_json.hpp>
 #include <tools/keepalive_options.hpp>
 #include <tools/keepalive_run.hpp>
@@ -64,5 +65,12 @@ int main(int argc, char** argv) {
     if (const auto ended = parse_keep_alive(argc, argv, options)) {
         return *ended;
     }
-    return options.verb == KeepAliveOptions::Verb::textbook ? play_textbook(options) : run(options);
+    switch (options.verb) {
+        case KeepAliveOptions::Verb::textbook:
+            return play_textbook(options);
+        case KeepAliveOptions::Verb::idle:
+            return run_idle(options);
+        default:
+            return run(options);
+    }
 }

@@ -119,6 +119,11 @@ std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) 
         return "--interval: at least 600ms, or the peer's limit of one answer in half a second "
                "looks like silence";
     }
+    if (o.verb == KeepAliveOptions::Verb::idle) {
+        if (auto wrong = wrong_with_idle(o.common, o.idle)) {
+            return wrong;
+        }
+    }
     if (auto found = contradiction(app, o.targets, o.common)) {
         return found;
     }
@@ -162,7 +167,8 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     dress(app);
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
-    for (CLI::App* verb : {probe, learn}) {
+    CLI::App* idle = app.add_subcommand("idle", "how long may it be idle before it is forgotten?");
+    for (CLI::App* verb : {probe, learn, idle}) {
         add_common_options(*verb, options.common);
     }
     for (CLI::App* verb : {probe, learn}) {
@@ -170,14 +176,17 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     }
     declare_probe(*probe, options);
     declare_learn(*learn, options);
+    declare_idle(*idle, options.idle);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
     if (app.get_subcommands().empty()) {
-        return number(usage_error("tcp-keepalive", "say what to do: probe or learn"));
+        return number(usage_error("tcp-keepalive", "say what to do: probe, learn or idle"));
     }
-    const CLI::App& chosen = probe->parsed() ? *probe : *learn;
-    options.verb = probe->parsed() ? KeepAliveOptions::Verb::probe : KeepAliveOptions::Verb::learn;
+    const CLI::App& chosen = *app.get_subcommands().front();
+    options.verb = probe->parsed()   ? KeepAliveOptions::Verb::probe
+                   : learn->parsed() ? KeepAliveOptions::Verb::learn
+                                     : KeepAliveOptions::Verb::idle;
     if (const auto wrong = wrong_with(chosen, options)) {
         return number(usage_error("tcp-keepalive " + chosen.get_name(), *wrong));
     }

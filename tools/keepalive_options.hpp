@@ -9,6 +9,7 @@
 #include <tools/cli/options.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 #include <tools/cli/target_list.hpp>
+#include <tools/keepalive_idle_options.hpp>
 
 #include <libtcpcraft/drive/keep_alive.hpp>
 
@@ -23,7 +24,7 @@ struct ExpectedKeepAlive {
 
 /// What tcp-keepalive takes beyond the options that all tools share.
 struct KeepAliveOptions {
-    enum class Verb : std::uint8_t { probe, learn, textbook };
+    enum class Verb : std::uint8_t { probe, learn, idle, textbook };
     Verb verb{};
     CommonOptions common{};
     TargetListOptions targets{};
@@ -35,6 +36,7 @@ struct KeepAliveOptions {
     std::size_t answer{0};  ///< learn
     Duration patience{std::chrono::minutes{130}};
     ExpectedKeepAlive expected{};
+    IdleOptions idle{};
     ScenarioChoice textbook{};  ///< --simulate=SCENARIO
 };
 

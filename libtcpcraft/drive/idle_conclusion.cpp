@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,13 @@ using Kind = IdleTrialResult::Kind;
 
 constexpr Duration least_of_a_nat = 2h + 4min;  // RFC 5382 REQ-5
 constexpr std::size_t ends = 6;
+
+/// To the second even where it is hours: `7199 s`, `0.4 s`.
+std::string exactly(Duration length) {
+    const double whole = std::round(seconds(length));
+    return std::abs(seconds(length) - whole) < 0.05 ? fmt::format("{:.0f} s", whole)
+                                                    : fmt::format("{:.1f} s", seconds(length));
+}
 
 std::optional<IdleEnd> end_of(const IdleTrialResult& trial) {
     switch (trial.kind) {
@@ -132,11 +140,11 @@ private:
         made_.end = *end_of(told);
         made_.why = told.text;
         made_.verdict.segments = told.segments;
-        made_.known = known_timeout(state_, *made_.low, *made_.high);
+        made_.known = known_timeout(state_, *made_.low, *made_.high, !is_the_paths(*made_.end));
         made_.verdict.verdict = Verdict::conforms;
         made_.verdict.text =
             fmt::format("idle {} connections live {} and are {} by {}", text(state_),
-                        spoken(*made_.low), doing(*made_.end), spoken(*made_.high));
+                        exactly(*made_.low), doing(*made_.end), exactly(*made_.high));
         if (const auto own = peers_own(state_, *made_.end); !own.empty()) {
             made_.verdict.text += fmt::format("; {}", own);
         }

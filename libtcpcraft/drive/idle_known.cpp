@@ -18,6 +18,7 @@ struct Known {
     Duration timeout{};
     IdleState state{};
     std::string_view whose{};
+    bool of_the_peer{false};
 };
 
 // Defaults as their makers document them, and those of Linux's nf_conntrack_tcp_timeout_*.
@@ -30,22 +31,23 @@ constexpr std::array known{
     Known{24h, IdleState::established, "Cisco, MikroTik, and NATs of Windows and macOS"},
     Known{120h, IdleState::established, "Linux conntrack, EC2 security groups"},
     Known{60s, IdleState::half_open, "Linux conntrack, SYN-RECEIVED"},
-    Known{63s, IdleState::half_open, "Linux itself, after five SYN,ACKs"},
+    Known{63s, IdleState::half_open, "Linux, after five repeated SYN,ACKs", true},
     Known{60s, IdleState::half_closed, "Linux conntrack, CLOSE-WAIT"},
     Known{120s, IdleState::half_closed, "Linux conntrack, FIN-WAIT"},
-    Known{60s, IdleState::time_wait, "Linux's own TIME-WAIT"},
+    Known{60s, IdleState::time_wait, "Linux, TIME-WAIT", true},
     Known{120s, IdleState::time_wait, "Linux conntrack, TIME-WAIT"},
-    Known{240s, IdleState::time_wait, "2 MSL of RFC 9293"},
+    Known{240s, IdleState::time_wait, "2 MSL of RFC 9293 §3.4.2", true},
 };
 
 constexpr Duration late = 1s;  // timers are asked for a little late
 
 }  // namespace
 
-std::string known_timeout(IdleState state, Duration low, Duration high) {
+std::string known_timeout(IdleState state, Duration low, Duration high, bool of_the_peer) {
     std::string found;
     for (const Known& one : known) {
-        if (one.state == state && low <= one.timeout && one.timeout <= high + late) {
+        if (one.state == state && one.of_the_peer == of_the_peer && low <= one.timeout &&
+            one.timeout <= high + late) {
             found +=
                 fmt::format("{}{} ({})", found.empty() ? "" : ", ", one.whose, spoken(one.timeout));
         }

@@ -12,7 +12,9 @@ namespace tcpcraft {
 
 /// Whose timeout lies between these two, as far as it is documented: "AWS Network Load Balancer
 /// (350 s)"; several with commas. Empty: nobody's.
-[[nodiscard]] TCPCRAFT_API std::string known_timeout(IdleState state, Duration low, Duration high);
+/// `of_the_peer`: of end systems rather than of boxes on the path.
+[[nodiscard]] TCPCRAFT_API std::string known_timeout(IdleState state, Duration low, Duration high,
+                                                     bool of_the_peer = false);
 
 /// How a keep-alive has to be set so that the path does not forget: the first probe at half the
 /// silence that was survived, and three more before its end, so that a lost one does no harm.

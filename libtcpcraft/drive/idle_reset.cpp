@@ -66,8 +66,7 @@ std::optional<Clue> by_timestamp(const Sighting& reset, const std::vector<Sighti
     if (std::abs(ahead - due) <= due / 10 + 1000) {
         return Clue{ResetSender::peer, "its timestamp fits the peer's clock"};
     }
-    return Clue{ResetSender::path, fmt::format("its timestamp is {:.0f} ticks off the peer's clock",
-                                               std::abs(ahead - due))};
+    return std::nullopt;  // who has no TCB any more does not know the connection's clock
 }
 
 std::optional<Clue> by_identification(const Sighting& reset, const std::vector<Sighting>& peer) {
@@ -120,10 +119,8 @@ ResetOrigin origin_of(const Sighting& reset, std::span<const Sighting> seen) {
             made.evidence.push_back(clue->said);
         }
     }
-    // Who knows the peer's clock is the peer; who has it wrong is not.
-    if (stamp && stamp->speaks_for != made.sender) {
-        made.sender =
-            stamp->speaks_for == ResetSender::path ? ResetSender::path : ResetSender::unknown;
+    if (stamp && made.sender != ResetSender::peer) {
+        made.sender = ResetSender::unknown;  // so far away, and yet it knows the peer's clock
     }
     return made;
 }

@@ -14,6 +14,7 @@
 #include <libtcpcraft/engine/policy.hpp>
 #include <libtcpcraft/link/alarm.hpp>
 #include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/sim/forgetful_path.hpp>
 #include <libtcpcraft/sim/sim_host.hpp>
 #include <libtcpcraft/trace/record.hpp>
 
@@ -35,8 +36,9 @@ struct WorldRequest {
     std::size_t ports{1};  ///< consecutive local ports (client role)
     /// For --simulate; addresses, listening ports and the active open are filled in.
     std::optional<SimHostOptions> simulated_peer{};
-    bool simulated_peer_refuses{false};  ///< nothing listens there
-    bool simulated_peer_opens{false};    ///< it connects to us
+    std::optional<ForgetfulPathOptions> simulated_path{};  ///< in between
+    bool simulated_peer_refuses{false};                    ///< nothing listens there
+    bool simulated_peer_opens{false};                      ///< it connects to us
 };
 
 /// Where a run takes place: this host (privileges checked, port leased, guard raised, capture

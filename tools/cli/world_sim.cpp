@@ -98,7 +98,8 @@ SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
 class SimWorld final : public World {
 public:
     SimWorld(const WorldRequest& request, Ends ends)
-        : ends_{std::move(ends)}, faults_{network_.near(), network_, request.options.faults} {
+        : ends_{std::move(ends)},
+          faults_{near(request.simulated_path), network_, request.options.faults} {
         if (request.origins.empty()) {
             add_peer(peer_options(request, ends_));
         } else {
@@ -147,6 +148,13 @@ public:
     }
 
 private:
+    Link& near(const std::optional<ForgetfulPathOptions>& path) {
+        if (!path) {
+            return network_.near();
+        }
+        return path_.emplace(network_.near(), network_, *path);
+    }
+
     void add_peer(SimHostOptions options) {
         Link& link = switch_.port_of(options.address);
         peers_.push_back(std::make_unique<SimHost>(link, network_, std::move(options)));
@@ -187,6 +195,7 @@ private:
 
     Ends ends_;
     SimNetwork network_{};
+    std::optional<ForgetfulPath> path_{};
     FaultLink faults_;
     SimSwitch switch_{network_.far()};
     std::vector<std::unique_ptr<SimHost>> peers_{};
