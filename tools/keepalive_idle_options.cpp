@@ -118,14 +118,14 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
     add_length(app, "--most", o.limits.most, "silences to look through (1s to 130m)");
     add_length(app, "--resolution", o.limits.resolution, "how exactly (1s)");
     add_count(app, "--parallel", o.limits.parallel, "");
-    add_count(app, "--rate", o.rate, "connections: at once (256), opened a second (50)");
+    add_count(app, "--rate", o.rate, "at once (256); opened a second (50)");
     app.add_option_function<std::string>(
            "--state",
            [&o](const std::string& word) {
                o.state = chosen(word, {IdleState::established, IdleState::half_open,
                                        IdleState::half_closed, IdleState::time_wait});
            },
-           "established, half-open, half-closed, time-wait")
+           "established (else half-open, half-closed,")
         ->type_name("S")
         ->group(group);
     app.add_option_function<std::string>(
@@ -134,12 +134,12 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
                o.refresh = chosen(word, {IdleRefresh::none, IdleRefresh::keepalive,
                                          IdleRefresh::payload, IdleRefresh::inbound});
            },
-           "does it restart the timer? keepalive, payload, inbound")
+           "time-wait); keepalive, payload, inbound")
         ->type_name("KIND")
         ->group(group);
     add_send(app, o.send, "data before the silence, and as payload")->group(group);
     app.add_option("--checkpoint", o.checkpoint, "")->type_name("FILE")->group(group);
-    app.add_flag("--resume", o.resume, "keep what is known in FILE; go on from there")
+    app.add_flag("--resume", o.resume, "what is known; go on from there")
         ->group(group);
     app.add_option_function<std::string>(
            "--simulate-path",

@@ -120,9 +120,8 @@ std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) 
                "looks like silence";
     }
     if (o.verb == KeepAliveOptions::Verb::idle) {
-        if (auto wrong = wrong_with_idle(o.common, o.idle)) {
-            return wrong;
-        }
+        auto wrong = wrong_with_idle(o.common, o.idle);
+        return wrong ? wrong : contradiction(o.common);
     }
     if (auto found = contradiction(app, o.targets, o.common)) {
         return found;
@@ -167,7 +166,7 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     dress(app);
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
-    CLI::App* idle = app.add_subcommand("idle", "how long may it be idle before it is forgotten?");
+    CLI::App* idle = app.add_subcommand("idle", "after how long is it forgotten?");
     for (CLI::App* verb : {probe, learn, idle}) {
         add_common_options(*verb, options.common);
     }

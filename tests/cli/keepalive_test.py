@@ -22,7 +22,7 @@ def result(*arguments):
 
 class Words(unittest.TestCase):
     def test_help_fits_a_screen(self):
-        for verb in ((), ("probe",), ("learn",)):
+        for verb in ((), ("probe",), ("learn",), ("idle",)):
             page = run(*verb, "--help")
             self.assertEqual((page.returncode, page.stderr), (0, ""))
             lines = page.stdout.splitlines()
@@ -30,7 +30,7 @@ class Words(unittest.TestCase):
             self.assertEqual([line for line in lines if len(line) > 80], [])
 
     def test_usage_errors_say_what_would_do(self):
-        for words, said in (((), "probe or learn"),
+        for words, said in (((), "say what to do"),
                             (("prob",), "unknown command"),
                             (("probe", "--simulate", "--interval", "100ms"), "600ms"),
                             (("probe", "--simulate", "--count", "0"), "--count"),
