@@ -4,6 +4,7 @@
 #include <tools/cli/target.hpp>
 #include <tools/keepalive_idle.hpp>
 #include <tools/keepalive_json.hpp>
+#include <tools/keepalive_matrix.hpp>
 #include <tools/keepalive_options.hpp>
 #include <tools/keepalive_run.hpp>
 #include <tools/keepalive_targets.hpp>
@@ -48,6 +49,9 @@ int play_textbook(const KeepAliveOptions& options) {
 }
 
 int run(const KeepAliveOptions& options) {
+    if (options.matrix) {
+        return run_matrix(options);
+    }
     if (options.targets.given()) {
         return run_keep_alive_targets(program_of(options), world_request(options), options);
     }

@@ -5,6 +5,7 @@
 #include <tools/cli/help.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/cli/read_number.hpp>
+#include <tools/keepalive_matrix.hpp>
 #include <tools/keepalive_options.hpp>
 
 namespace tcpcraft::cli {
@@ -20,6 +21,7 @@ constexpr const char* probe_examples = R"(Examples:
   tcp-keepalive probe example.org:80 --idle 10 --interval 5 --count 3
   tcp-keepalive probe -l 8080                  be the textbook's server
   tcp-keepalive probe --simulate               two hours in no time
+  tcp-keepalive probe example.org:80 --matrix --send $'GET / HTTP/1.0\r\n\r\n'
   tcp-keepalive probe --simulate=SC-9b         the textbook's dead client
 Exit status: 0 answered, 1 reset, 2 usage, 3 dead, 4 environment,
 130 interrupted. D: 200ms, 1.5s, 2m; or 5 (s).)";
@@ -72,6 +74,7 @@ void declare_probe(CLI::App& app, KeepAliveOptions& o) {
            "how long ours lasts, or full")
         ->type_name("D")
         ->group(group);
+    declare_matrix(app, o);
     app.footer(probe_examples);
 }
 
@@ -119,6 +122,9 @@ std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) 
         return "--interval: at least 600ms, or the peer's limit of one answer in half a second "
                "looks like silence";
     }
+    if (auto wrong = wrong_with_matrix(app, o)) {
+        return wrong;
+    }
     if (o.verb == KeepAliveOptions::Verb::idle) {
         auto wrong = wrong_with_idle(o.common, o.idle);
         return wrong ? wrong : contradiction(o.common);
@@ -164,6 +170,7 @@ Expected<ExpectedKeepAlive> read_expected_keep_alive(const std::string& text) {
 std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& options) {
     CLI::App app{"Probe a peer's keep-alive, and learn its own.", "tcp-keepalive"};
     dress(app);
+    options.common.output.has_test_report = true;
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
     CLI::App* idle = app.add_subcommand("idle", "after how long is it forgotten?");

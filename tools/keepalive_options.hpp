@@ -33,7 +33,9 @@ struct KeepAliveOptions {
     std::size_t answers{1};                               ///< probe
     std::optional<Duration> time_wait{};
     bool time_wait_full{false};
-    std::size_t answer{0};  ///< learn
+    bool matrix{false};                                ///< probe
+    Duration close_patience{std::chrono::seconds{5}};  ///< probe --matrix
+    std::size_t answer{0};                             ///< learn
     Duration patience{std::chrono::minutes{130}};
     ExpectedKeepAlive expected{};
     IdleOptions idle{};

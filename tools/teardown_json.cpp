@@ -39,27 +39,6 @@ Json measured_json(const TeardownResult& result) {
 
 }  // namespace
 
-void EventIndex::write(const Record& record) {
-    if (std::holds_alternative<Note>(record.what) ||
-        std::holds_alternative<TcbShown>(record.what)) {
-        return;  // no events
-    }
-    if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
-        index_[seen->number] = next_;
-    }
-    ++next_;
-}
-
-std::vector<std::size_t> EventIndex::of(const std::vector<std::size_t>& segments) const {
-    std::vector<std::size_t> found;
-    for (const std::size_t number : segments) {
-        if (const auto at = index_.find(number); at != index_.end()) {
-            found.push_back(at->second);
-        }
-    }
-    return found;
-}
-
 std::string summary_of(const std::vector<TeardownResult>& results) {
     static constexpr std::array verdicts{Verdict::conforms, Verdict::permitted_deviation,
                                          Verdict::violates, Verdict::no_answer,

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <tools/cli/event_index.hpp>
 #include <tools/cli/fleet_run.hpp>
 #include <tools/cli/report.hpp>
 #include <tools/cli/world.hpp>

@@ -37,7 +37,8 @@ bool Answer::matches(const Segment& segment, const Marks& marks) const noexcept 
         return false;
     }
     return (!seq || segment.seq == marks.at(*seq)) && (!ack || segment.ack == marks.at(*ack)) &&
-           (!seq_beyond || before(marks.at(*seq_beyond), segment.seq));
+           (!seq_beyond || before(marks.at(*seq_beyond), segment.seq)) &&
+           (!ack_beyond || before(marks.at(*ack_beyond), segment.ack));
 }
 
 }  // namespace tcpcraft

@@ -62,7 +62,8 @@ struct Answer {
     unsigned times{1};    ///< counts only when it has come so often
     /// The peer's SEG.SEQ has to lie beyond this mark.
     std::optional<Number> seq_beyond{};
-    std::vector<State> only_in{};  ///< ours before it came; empty: any
+    std::optional<Number> ack_beyond{};  ///< and its SEG.ACK beyond this one
+    std::vector<State> only_in{};        ///< ours before it came; empty: any
     /// A RST with a number that nothing of what was sent explains; other answers have one.
     bool unexplained{false};
 

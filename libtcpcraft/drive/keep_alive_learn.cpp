@@ -101,15 +101,6 @@ std::string profile_of(const LearnResult& result) {
     return result.idle && !near(*result.idle, 7200s) ? "configured" : "";
 }
 
-void set(LearnResult& result, std::string id, Verdict verdict, std::string_view rule,
-         std::string text) {
-    result.verdict.id = std::move(id);
-    result.verdict.verdict = verdict;
-    result.verdict.rule = std::string{rule};
-    result.verdict.text = std::move(text);
-    result.exit_status = exit_status_of(verdict);
-}
-
 std::string figures(const LearnResult& result) {
     std::string told = "keep-alive";
     if (result.idle) {

@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::string_view rule = "RFC 9293 §3.8.4";
 
-void set(KeepAliveProbeResult& result, std::string id, Verdict verdict, std::string_view why,
-         std::string text) {
-    result.verdict.id = std::move(id);
-    result.verdict.verdict = verdict;
-    result.verdict.rule = std::string{why};
-    result.verdict.text = std::move(text);
-    result.exit_status = exit_status_of(verdict);
-}
-
 /// It may not acknowledge what lies before its window, or never was sent (K-02).
 bool acknowledges_garbage(const Session& session, const KeepAliveProbe& probe) {
     const auto& all = session.connection().sightings();

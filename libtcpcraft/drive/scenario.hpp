@@ -91,6 +91,12 @@ struct Linger {
 struct Settle {
     Duration at_least{};
 };
+/// What a Probe says of the time where timestamps are agreed on (RFC 7323 §3.2, §5.3).
+enum class ProbeStamp : std::uint8_t {
+    current,
+    none,
+    old,  ///< hours before the connection began
+};
 /// Like Craft, with numbers that are counted when the step's turn comes.
 struct Probe {
     Flags flags{};
@@ -98,6 +104,7 @@ struct Probe {
     Number ack{};
     std::uint32_t payload_size{0};
     std::string note{};
+    ProbeStamp stamp{};
 };
 /// Wait for the answer to what was sent last, and judge it. What is found ends the scenario unless
 /// it is allowed, or `go_on` is set. `repeats`: so often the step before is done again first, when
@@ -181,6 +188,7 @@ struct Step {
         what{};
     std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
     bool if_silent{false};         ///< left out unless the last finding is that nothing came
+    bool if_timestamps{false};     ///< left out unless timestamps are agreed on
 };
 
 struct Scenario {

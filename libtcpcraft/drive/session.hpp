@@ -136,6 +136,7 @@ private:
     void remember_marks();
     [[nodiscard]] bool keep_back(const Datagram& datagram, const Arrival& arrival);
     [[nodiscard]] bool left_out() const;
+    [[nodiscard]] Options stamped(ProbeStamp stamp) const;
     [[nodiscard]] const Answer& silence_of(const Answer& silence,
                                            const std::optional<Answer>& unheard) const;
     [[nodiscard]] bool is_stray(const Datagram& datagram, const Arrival& arrival);

@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// In milliseconds: between four and five hours.
+constexpr std::uint32_t long_ago = 1U << 24U;
+
 bool allowed(Verdict verdict) noexcept {
     return verdict == Verdict::conforms || verdict == Verdict::permitted_deviation;
 }
@@ -53,6 +56,19 @@ Duration Session::answer_time() const {
     return std::max<Duration>(1s, 3 * connection_.measured().rtt.value_or(0ms) + 600ms);
 }
 
+Options Session::stamped(ProbeStamp stamp) const {
+    Options made;
+    if (stamp != ProbeStamp::none) {
+        const auto ticks = around_.engine_now().time_since_epoch() / 1ms;
+        const std::uint32_t now = timestamps_->offset + static_cast<std::uint32_t>(ticks);
+        made.append(NoOperation{});
+        made.append(NoOperation{});
+        made.append(
+            Timestamps{stamp == ProbeStamp::old ? now - long_ago : now, timestamps_->recent});
+    }
+    return made;
+}
+
 Session::Progress Session::begin(const Probe& step) {
     SegmentPattern pattern;
     pattern.flags = step.flags;
@@ -61,12 +77,7 @@ Session::Progress Session::begin(const Probe& step) {
     marks_.probe_ack = *pattern.ack;
     pattern.payload.emplace(step.payload_size, std::byte{'x'});
     if (timestamps_ && !step.flags.has(Flag::rst)) {  // RFC 7323 §3.2: in all but RST
-        const auto ticks = around_.engine_now().time_since_epoch() / 1ms;
-        pattern.options.emplace();
-        pattern.options->append(NoOperation{});
-        pattern.options->append(NoOperation{});
-        pattern.options->append(Timestamps{timestamps_->offset + static_cast<std::uint32_t>(ticks),
-                                           timestamps_->recent});
+        pattern.options = stamped(step.stamp);
     }
     connection_.craft(pattern, {}, step.note);
     return Progress::done;
@@ -147,7 +158,8 @@ bool Session::left_out() const {
     const auto& only_in = step().only_in;
     const bool elsewhere =
         !only_in.empty() && std::ranges::find(only_in, connection_.tcb().state) == only_in.end();
-    return elsewhere || (step().if_silent && (findings_.empty() || !findings_.back().flags.none()));
+    return elsewhere || (step().if_timestamps && !timestamps_) ||
+           (step().if_silent && (findings_.empty() || !findings_.back().flags.none()));
 }
 
 const Answer& Session::silence_of(const Answer& silence,

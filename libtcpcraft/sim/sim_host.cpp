@@ -34,8 +34,12 @@ SimHost::SimHost(Link& link, Alarm& alarm, SimHostOptions options)
         }
     });
     if (options_.active_open) {
-        opening_ =
-            alarm_.call_at(options_.active_open->at, [this] { open(*options_.active_open); });
+        opening_ = alarm_.call_at(options_.active_open->at, [this] {
+            const SimOpen& all = *options_.active_open;
+            for (std::uint16_t i = 0; i < all.times; ++i) {
+                open(all, Port{static_cast<std::uint16_t>(all.local.value + i)});
+            }
+        });
     }
 }
 
@@ -121,9 +125,9 @@ void SimHost::arrives(const ConnectionId& id, const SegmentArrives& event) {
     }
 }
 
-void SimHost::open(const SimOpen& open) {
+void SimHost::open(const SimOpen& open, Port local) {
     const ConnectionId id =
-        without_zones({.local = {options_.address, open.local}, .remote = open.remote});
+        without_zones({.local = {options_.address, local}, .remote = open.remote});
     const Instant now = alarm_.now();
     Connection& connection = connections_[id];
     if (!living(connection.tcb)) {

@@ -34,6 +34,7 @@ struct SimOpen {
     Endpoint remote{};
     Port local{};
     Instant at{};
+    std::uint16_t times{1};  ///< so many connections, from this local port on
 };
 
 struct SimHostOptions {
@@ -102,7 +103,7 @@ private:
 
     void arrives(const Arrival& arrival);
     void arrives(const ConnectionId& id, const SegmentArrives& event);
-    void open(const SimOpen& open);
+    void open(const SimOpen& open, Port local);
     void step(const ConnectionId& id, Connection& connection, const Event& event);
     Learnt apply(const ConnectionId& id, Tcb& tcb, const Event& event);
     void transmit(const ConnectionId& id, const Segment& segment);

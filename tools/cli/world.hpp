@@ -39,6 +39,7 @@ struct WorldRequest {
     std::optional<ForgetfulPathOptions> simulated_path{};  ///< in between
     bool simulated_peer_refuses{false};                    ///< nothing listens there
     bool simulated_peer_opens{false};                      ///< it connects to us
+    std::uint16_t simulated_clients{1};                    ///< so often, when it does
 };
 
 /// Where a run takes place: this host (privileges checked, port leased, guard raised, capture

@@ -88,7 +88,8 @@ SimHostOptions host_at(const WorldRequest& request, const Address& address) {
 SimHostOptions peer_options(const WorldRequest& request, const Ends& ends) {
     SimHostOptions host = host_at(request, ends.remote.address);
     if (request.simulated_peer_opens || request.options.peer.listen) {
-        host.active_open = SimOpen{ends.local, ends.remote.port, Instant{} + Duration{1000}};
+        host.active_open = SimOpen{ends.local, ends.remote.port, Instant{} + Duration{1000},
+                                   request.simulated_clients};
     } else if (!request.simulated_peer_refuses) {
         host.listening.push_back(ends.remote.port);
     }
