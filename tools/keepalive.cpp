@@ -7,6 +7,7 @@
 #include <tools/keepalive_matrix.hpp>
 #include <tools/keepalive_options.hpp>
 #include <tools/keepalive_run.hpp>
+#include <tools/keepalive_serve.hpp>
 #include <tools/keepalive_targets.hpp>
 
 #include <libtcpcraft/engine/presets.hpp>
@@ -74,6 +75,8 @@ int main(int argc, char** argv) {
             return play_textbook(options);
         case KeepAliveOptions::Verb::idle:
             return run_idle(options);
+        case KeepAliveOptions::Verb::serve:
+            return serve(options.common, options.serve);
         default:
             return run(options);
     }

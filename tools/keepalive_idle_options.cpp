@@ -139,8 +139,7 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
         ->group(group);
     add_send(app, o.send, "data before the silence, and as payload")->group(group);
     app.add_option("--checkpoint", o.checkpoint, "")->type_name("FILE")->group(group);
-    app.add_flag("--resume", o.resume, "what is known; go on from there")
-        ->group(group);
+    app.add_flag("--resume", o.resume, "what is known; go on from there")->group(group);
     app.add_option_function<std::string>(
            "--simulate-path",
            [&o](const std::string& text) {

@@ -168,7 +168,7 @@ Expected<ExpectedKeepAlive> read_expected_keep_alive(const std::string& text) {
 }
 
 std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& options) {
-    CLI::App app{"Probe a peer's keep-alive, and learn its own.", "tcp-keepalive"};
+    CLI::App app{"Probe a peer's keep-alive, learn its own, find who is gone.", "tcp-keepalive"};
     dress(app);
     options.common.output.has_test_report = true;
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
@@ -183,11 +183,19 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     declare_probe(*probe, options);
     declare_learn(*learn, options);
     declare_idle(*idle, options.idle);
+    CLI::App* serve = app.add_subcommand("serve", "watch many clients, and find the dead");
+    declare_serve(*serve, options.common, options.serve);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
     if (app.get_subcommands().empty()) {
-        return number(usage_error("tcp-keepalive", "say what to do: probe, learn or idle"));
+        return number(usage_error("tcp-keepalive", "say what to do: probe, learn, idle or serve"));
+    }
+    if (serve->parsed()) {
+        options.verb = KeepAliveOptions::Verb::serve;
+        const auto wrong = wrong_with_serve(options.common, options.serve);
+        return wrong ? std::optional{number(usage_error("tcp-keepalive serve", *wrong))}
+                     : std::nullopt;
     }
     const CLI::App& chosen = *app.get_subcommands().front();
     options.verb = probe->parsed()   ? KeepAliveOptions::Verb::probe

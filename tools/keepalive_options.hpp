@@ -10,6 +10,7 @@
 #include <tools/cli/simulated_scenarios.hpp>
 #include <tools/cli/target_list.hpp>
 #include <tools/keepalive_idle_options.hpp>
+#include <tools/keepalive_serve_options.hpp>
 
 #include <libtcpcraft/drive/keep_alive.hpp>
 
@@ -24,7 +25,7 @@ struct ExpectedKeepAlive {
 
 /// What tcp-keepalive takes beyond the options that all tools share.
 struct KeepAliveOptions {
-    enum class Verb : std::uint8_t { probe, learn, idle, textbook };
+    enum class Verb : std::uint8_t { probe, learn, idle, serve, textbook };
     Verb verb{};
     CommonOptions common{};
     TargetListOptions targets{};
@@ -39,6 +40,7 @@ struct KeepAliveOptions {
     Duration patience{std::chrono::minutes{130}};
     ExpectedKeepAlive expected{};
     IdleOptions idle{};
+    ServeOptions serve{};
     ScenarioChoice textbook{};  ///< --simulate=SCENARIO
 };
 

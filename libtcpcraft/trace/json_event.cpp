@@ -273,6 +273,11 @@ std::optional<std::string> JsonEventWriter::write(const Record& record) {
     return dump(made);
 }
 
+std::string JsonEventWriter::told(Instant at, std::string_view name, std::string_view object) {
+    last_ = at;
+    return told(name, object);
+}
+
 std::string JsonEventWriter::told(std::string_view name, std::string_view object) {
     Json made{{"t", time_number(last_)}, {"event", name}};
     made.update(read_object(object));

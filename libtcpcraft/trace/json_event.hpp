@@ -20,6 +20,8 @@ public:
     [[nodiscard]] std::optional<std::string> write(const Record& record);
     /// `{"t": …, "event": name, …}` from an object; at the time of the last record.
     [[nodiscard]] std::string told(std::string_view name, std::string_view object);
+    /// The same at a time of its own.
+    [[nodiscard]] std::string told(Instant at, std::string_view name, std::string_view object);
 
 private:
     struct End {

@@ -17,6 +17,10 @@ void JsonDocument::write(const Record& record) {
     }
 }
 
+void JsonDocument::tell(Instant at, std::string_view name, std::string_view object_json) {
+    events_.push_back(writer_->told(at, name, object_json));
+}
+
 void JsonDocument::finish(std::string_view result_json) {
     out_ << "{\"tool\":" << json_string(run_.tool) << ",\"version\":" << json_string(run_.version)
          << ",\"target\":" << json_string(run_.target)
@@ -40,6 +44,11 @@ void JsonEvents::write(const Record& record) {
         out_ << *event << '\n';
         out_.flush();
     }
+}
+
+void JsonEvents::tell(Instant at, std::string_view name, std::string_view object_json) {
+    out_ << writer_->told(at, name, object_json) << '\n';
+    out_.flush();
 }
 
 void JsonEvents::tell(std::string_view name, std::string_view object_json) {

@@ -29,6 +29,8 @@ public:
     ~JsonDocument() override;
 
     void write(const Record& record) override;
+    /// An event of the tool's own: the members of `object_json`, an object.
+    void tell(Instant at, std::string_view name, std::string_view object_json);
     /// Writes the document. `result_json` is an object.
     void finish(std::string_view result_json);
 
@@ -49,6 +51,8 @@ public:
     void write(const Record& record) override;
     /// A line of the tool's own: the members of `object_json`, an object, as event `name`.
     void tell(std::string_view name, std::string_view object_json);
+    /// The same at a time of its own.
+    void tell(Instant at, std::string_view name, std::string_view object_json);
     /// The last line: the members of `result_json`, an object, as event `result`.
     void finish(std::string_view result_json);
 

@@ -31,13 +31,6 @@ using WallClock = std::chrono::system_clock;
 constexpr std::size_t width_of_a_file = 100;
 constexpr std::size_t narrowest_column = 20;
 
-std::string rfc3339(WallClock::time_point at) {
-    const auto whole = std::chrono::floor<std::chrono::seconds>(at);
-    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(at - whole);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(WallClock::to_time_t(whole)),
-                       rest.count());
-}
-
 JsonRun json_run(std::string_view tool, std::string_view target, WallClock::time_point at) {
     return {std::string{tool}, std::string{version}, std::string{target}, rfc3339(at)};
 }
@@ -60,6 +53,13 @@ ColourWhen colour_when(ColorMode mode) {
 }
 
 }  // namespace
+
+std::string rfc3339(std::chrono::system_clock::time_point at) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(at);
+    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(at - whole);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(WallClock::to_time_t(whole)),
+                       rest.count());
+}
 
 TextOptions text_options(const OutputOptions& options, int descriptor) {
     TextOptions text;
@@ -117,6 +117,16 @@ public:
         for (const std::string& line : wrapped(text, width_beside(head))) {
             say(fmt::format("{}{}", indent.empty() ? head : indent, line));
             indent.assign(head.size(), ' ');
+        }
+    }
+
+    void event(Instant at, std::string_view name, std::string_view object_json) override {
+        if (document_) {
+            document_->tell(at, name, object_json);
+        }
+        if (events_) {
+            events_->tell(at, name, object_json);
+            look_for_readers();
         }
     }
 

@@ -45,6 +45,9 @@ public:
     virtual void say_row(std::string_view head, std::string_view text) = 0;
     /// With --json=events a line that is of the tool alone: the members of `object_json`.
     virtual void event(std::string_view /*name*/, std::string_view /*object_json*/) {}
+    /// The same with its time, and in the document, too.
+    virtual void event(Instant /*at*/, std::string_view /*name*/,
+                       std::string_view /*object_json*/) {}
     /// A diagnosis on stderr, whatever the options.
     virtual void warn(std::string_view line) = 0;
     /// The result, an object in JSON text; with JSON it is printed, else left out.
@@ -53,6 +56,9 @@ public:
     /// Something could not be written (a full disk): told on stderr, and a matter for the status.
     [[nodiscard]] virtual bool output_failed() const = 0;
 };
+
+/// As JSON writes the wall clock: RFC 3339, with microseconds.
+[[nodiscard]] std::string rfc3339(std::chrono::system_clock::time_point at);
 
 /// How text looks at a descriptor of ours.
 [[nodiscard]] TextOptions text_options(const OutputOptions& options, int descriptor);

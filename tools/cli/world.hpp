@@ -40,6 +40,9 @@ struct WorldRequest {
     bool simulated_peer_refuses{false};                    ///< nothing listens there
     bool simulated_peer_opens{false};                      ///< it connects to us
     std::uint16_t simulated_clients{1};                    ///< so often, when it does
+    /// Others at the far end in place of a peer; they live as long as the world.
+    std::function<std::shared_ptr<void>(Link& far, Alarm& alarm, const Endpoint& local)>
+        simulated_others{};
 };
 
 /// Where a run takes place: this host (privileges checked, port leased, guard raised, capture

@@ -101,7 +101,9 @@ public:
     SimWorld(const WorldRequest& request, Ends ends)
         : ends_{std::move(ends)},
           faults_{near(request.simulated_path), network_, request.options.faults} {
-        if (request.origins.empty()) {
+        if (request.simulated_others) {
+            others_ = request.simulated_others(network_.far(), network_, ends_.local);
+        } else if (request.origins.empty()) {
             add_peer(peer_options(request, ends_));
         } else {
             add_peers(request);
@@ -201,6 +203,7 @@ private:
     SimSwitch switch_{network_.far()};
     std::vector<std::unique_ptr<SimHost>> peers_{};
     std::vector<Endpoint> origins_{};
+    std::shared_ptr<void> others_{};
     std::vector<std::pair<int, std::function<void()>>> watches_{};
     std::chrono::system_clock::time_point started_at_{std::chrono::system_clock::now()};
 };
