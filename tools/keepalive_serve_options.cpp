@@ -86,7 +86,7 @@ void declare_serve(CLI::App& app, CommonOptions& common, ServeOptions& o) {
         app, "--for", [&o](Duration d) { o.runs_for = d; }, "close all and end after that");
     add_number(app, "--clients", o.clients, 65000, "")->group("Run");
     add_number(app, "--seed", o.seed, std::numeric_limits<std::uint64_t>::max(),
-               "--simulate: how many come (100); which ones")
+               "--simulate: how many (100), which")
         ->group("Run");
     app.footer(examples);
 }
