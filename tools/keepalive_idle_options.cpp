@@ -125,7 +125,7 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
                o.state = chosen(word, {IdleState::established, IdleState::half_open,
                                        IdleState::half_closed, IdleState::time_wait});
            },
-           "established (else half-open, half-closed,")
+           "established; half-open, half-closed,")
         ->type_name("S")
         ->group(group);
     app.add_option_function<std::string>(
@@ -134,7 +134,7 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
                o.refresh = chosen(word, {IdleRefresh::none, IdleRefresh::keepalive,
                                          IdleRefresh::payload, IdleRefresh::inbound});
            },
-           "time-wait); keepalive, payload, inbound")
+           "time-wait; keepalive, payload, inbound")
         ->type_name("KIND")
         ->group(group);
     add_send(app, o.send, "data before the silence, and as payload")->group(group);

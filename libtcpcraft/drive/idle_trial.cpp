@@ -11,10 +11,28 @@ namespace {
 constexpr std::size_t all_of_them = 1'000'000;
 constexpr Duration patience_for_a_close = 2s;
 
-/// A SYN,ACK is repeated for a minute (RFC 6298), and whatever is heard begins the silence anew.
-Quiet quiet(const IdleTrialRequest& request, Duration during) {
-    const Duration more = request.state == IdleState::half_open ? 70s : 10s;
-    return Quiet{.during = during, .within = 2 * during + more};
+/// In which of our states the silence is what it is to be; empty: any.
+std::vector<State> meant(IdleState state) {
+    switch (state) {
+        case IdleState::half_closed:
+            return {State::fin_wait_2};
+        case IdleState::time_wait:
+            return {};
+        default:
+            return {State::established};
+    }
+}
+
+/// Whatever is heard begins the silence anew; but a peer repeats its SYN,ACK for a minute, and to
+/// what repeats itself the connection tracking of Linux does not listen: there its first one
+/// counts.
+void add_silence(Steps& steps, const IdleTrialRequest& request, Duration during) {
+    const auto in = meant(request.state);
+    if (request.state == IdleState::half_open) {
+        steps.push_back({"idle", Hold{during}, in});
+    } else {
+        steps.push_back({"idle", Quiet{.during = during, .within = 2 * during + 10s}, in});
+    }
 }
 
 Answer any_answer(Flags with, Flags without) {
@@ -62,18 +80,6 @@ void add_state(Steps& steps, const IdleTrialRequest& request) {
     }
 }
 
-/// In which of our states the silence is what it is to be; empty: any.
-std::vector<State> meant(IdleState state) {
-    switch (state) {
-        case IdleState::half_closed:
-            return {State::fin_wait_2};
-        case IdleState::time_wait:
-            return {};
-        default:
-            return {State::established};
-    }
-}
-
 Probe question(bool octet) {
     return {ack_flag, {Mark::snd_nxt, -1}, rcv_nxt, octet ? 1U : 0U, "is it still there?"};
 }
@@ -101,12 +107,12 @@ void add_refresh(Steps& steps, const IdleTrialRequest& request) {
         case IdleRefresh::none:
             return;
         case IdleRefresh::keepalive:
-            steps.push_back({"idle", quiet(request, request.refresh_after), in});
+            add_silence(steps, request, request.refresh_after);
             steps.push_back({"refresh", question(request.question == IdleQuestion::octets), in});
             steps.push_back({"refresh", asks(request.answer_within), in});
             return;
         case IdleRefresh::payload:
-            steps.push_back({"idle", quiet(request, request.refresh_after), in});
+            add_silence(steps, request, request.refresh_after);
             steps.push_back({"refresh", SendData{*request.send, 3 * request.answer_within}, in});
             return;
         case IdleRefresh::inbound:
@@ -153,7 +159,7 @@ Scenario idle_scenario(const IdleTrialRequest& request) {
     add_state(steps, request);
     add_refresh(steps, request);
     if (request.refresh != IdleRefresh::inbound) {
-        steps.push_back({"idle", quiet(request, request.idle), meant(request.state)});
+        add_silence(steps, request, request.idle);
     }
     add_questions(steps, request);
     steps.push_back({"end",

@@ -20,7 +20,7 @@ namespace tcpcraft {
 /// What the path knows of the connection while it is idle.
 enum class IdleState : std::uint8_t {
     established,
-    half_open,    ///< SYN and SYN,ACK have passed, the ACK never has
+    half_open,    ///< SYN and SYN,ACK have passed, the ACK never has; idle since then
     half_closed,  ///< our FIN is acknowledged, the peer has not closed
     time_wait,    ///< both have
 };

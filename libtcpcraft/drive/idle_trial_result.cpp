@@ -29,10 +29,13 @@ Seen::const_iterator end_in(const Seen& seen) {
 Duration longest_silence(const Seen& seen, const IdleTrialRequest& request) {
     Duration longest{};
     std::optional<Instant> last;
+    bool opened = false;
     for (const Sighting& one : seen) {
-        if (one.lost) {
+        const bool again = opened && one.flags.has(Flag::syn);
+        if (one.lost || (again && request.state == IdleState::half_open)) {
             continue;
         }
+        opened = opened || (one.direction == Direction::in && one.flags.has(Flag::syn));
         longest = std::max(longest, last ? one.at - *last : Duration{});
         last = one.at;
         const bool asked = is_question(one) && request.refresh == IdleRefresh::none;

@@ -131,12 +131,13 @@ void ForgetfulPath::note(Entry& entry, const Datagram& datagram, Direction direc
     const Segment& segment = datagram.segment;
     const bool out = direction == Direction::out;
     const Duration before = timeout(entry);
+    const bool repeated = entry.answered && segment.has(Flag::syn);
     entry.answered = entry.answered || (segment.has(Flag::syn) && segment.has(Flag::ack));
     entry.completed = entry.completed || (out && entry.answered && !segment.has(Flag::syn));
     (out ? entry.near_fin : entry.far_fin) |= segment.has(Flag::fin);
     (out ? entry.last_out : entry.last_in) = without_views(datagram);
     const bool bare = segment.len() == 0 && timeout(entry) == before;
-    if ((bare && !options_.empty_restarts) || (!out && !options_.inbound_restarts)) {
+    if ((bare && !options_.empty_restarts) || (!out && !options_.inbound_restarts) || repeated) {
         return;
     }
     entry.restarted = alarm_.now();

@@ -35,7 +35,8 @@ struct ForgetfulPathOptions {
 
 /// A box between the near end of a link and everything else, such as a firewall, NAT or load
 /// balancer: it remembers connections by their SYN, and forgets those that were idle. What belongs
-/// to no connection that it knows does not pass. Wraps the near end; takes over its handlers.
+/// to no connection that it knows does not pass. A repeated SYN or SYN,ACK restarts no timer, as in
+/// the connection tracking of Linux. Wraps the near end; takes over its handlers.
 class TCPCRAFT_API ForgetfulPath final : public Link {
 public:
     /// Link and alarm must outlive this.
