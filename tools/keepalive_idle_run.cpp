@@ -136,6 +136,10 @@ void IdleRun::take_young(const IdleTrialResult& result) {
         young_tries_ = 0;
         return ask_young();
     }
+    if (result.kind == Kind::unopened && result.exit_status == number(ExitCode::no_answer) &&
+        young_tries_ < most_young_tries) {
+        return ask_young();
+    }
     if (result.kind == Kind::unopened || result.kind == Kind::cut_short) {
         return give_up(result.exit_status, result.text);
     }
@@ -240,7 +244,8 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
         save();
     } else {
         search_.lost(trial.planned);
-        if (result.exit_status == number(ExitCode::environment) || ++unopened_ > most_unopened) {
+        if (result.exit_status == number(ExitCode::environment) ||
+            ++unopened_ > most_unopened + tried_.size() / 2) {
             return give_up(result.exit_status, result.text);
         }
     }

@@ -98,15 +98,16 @@ void IdleSearch::take(const IdleOutcome& outcome) {
         ++tally.dead;
         return;
     }
-    ++tally.alive;
     if (kept.planned - kept.idle < grain(limits_.resolution)) {
         kept.idle = std::max(kept.idle, kept.planned);  // stamps and timers are of two clocks
     }
     longest_alive_ = std::max(longest_alive_, kept.idle);
     ++answers_;
     questions_ += std::max(outcome.asked, 1U);
-    if (outcome.idle < scaled(outcome.planned, 0.9)) {
-        talks_after_ = std::max(talks_after_.value_or(0s), outcome.idle);
+    if (kept.idle >= scaled(kept.planned, 0.9)) {
+        ++tally.alive;
+    } else if (++tally.disturbed >= enough_repeats) {
+        talkative_ = true;
     }
 }
 
@@ -285,7 +286,7 @@ IdleAnswer IdleSearch::answer() const {
     }
     Plan ladder;
     if (!now.high) {
-        made.talkative = talks_after_.has_value() && longest_alive_ < limits_.most;
+        made.talkative = talkative_ && longest_alive_ < limits_.most;
         made.finished = !repeating && (made.talkative || longest_alive_ >= limits_.most);
     } else {
         made.finished = !repeating && resolved(now) && !plan_ladder(now, ladder) &&

@@ -79,6 +79,7 @@ private:
         unsigned running{0};
         unsigned alive{0};
         unsigned dead{0};
+        unsigned disturbed{0};  ///< alive, but never silent for so long
         [[nodiscard]] bool known() const noexcept { return alive + dead > 0; }
     };
     struct Bracket {
@@ -106,7 +107,7 @@ private:
     std::vector<IdleOutcome> outcomes_{};
     std::size_t running_{0};
     Duration longest_alive_{};
-    std::optional<Duration> talks_after_{};
+    bool talkative_{false};
     std::size_t answers_{0};
     std::size_t questions_{0};
 };

@@ -154,6 +154,13 @@ private:
                 return is_question(one) && request_.refresh == IdleRefresh::none;
             });
         const bool closing = request_.state == IdleState::time_wait;
+        if (before_asking && closing && reset_in_silence()) {
+            made_.exit_status = 3;
+            set(Kind::unopened,
+                "a RST came after both had closed: the path has seen it, too, and "
+                "has no TIME-WAIT to remember");
+            return true;
+        }
         if (before_asking && end->flags.has(Flag::rst)) {
             judge_reset(*end);
             return true;
@@ -170,6 +177,14 @@ private:
             return true;
         }
         return false;
+    }
+
+    /// A late ACK of the peer's is answered, and that by who has no TCB any more.
+    [[nodiscard]] bool reset_in_silence() const {
+        const auto asked = std::ranges::find_if(seen_, is_question);
+        return std::any_of(seen_.begin(), asked, [](const Sighting& one) {
+            return one.direction == Direction::in && !one.lost && one.flags.has(Flag::rst);
+        });
     }
 
     [[nodiscard]] Duration silence_before(Seen::const_iterator end) const {
