@@ -56,7 +56,8 @@ LearnRequest learning_request(const KeepAliveOptions& options) {
             .send = options.send,
             .answer = options.answer,
             .patience = options.patience,
-            .timeout = options.common.timeout};
+            .timeout = options.common.timeout,
+            .progress = !options.targets.given()};
 }
 
 Scenario keep_alive_scenario(const KeepAliveOptions& options) {

@@ -3,18 +3,23 @@
 #include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/keepalive_play.hpp>
+#include <tools/keepalive_progress.hpp>
 #include <tools/keepalive_run.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
 
 namespace tcpcraft::cli {
 
+using namespace std::chrono_literals;
+
 KeepAliveRun::KeepAliveRun(const KeepAliveOptions& options, World& world, Report& report)
     : options_{options},
       world_{world},
       report_{report},
       policy_{policy_of(options.common.craft, world.local().address.family(), world.mtu())},
-      run_{options.common, world, report} {
+      line_{!options.common.simulate && !options.common.output.quiet},
+      trace_{report, line_},
+      run_{options.common, world, trace_} {
     policy_.isn_key = IsnKey{{drawn<std::uint64_t>(), drawn<std::uint64_t>()}};
     if (options.verb == KeepAliveOptions::Verb::probe) {
         policy_.keep_alive = options.keep_alive;
@@ -70,8 +75,32 @@ int KeepAliveRun::run() {
             run_.fleet().launch(setup(), keep_alive_scenario(options_));
         });
     }
+    watch_progress();
     run_.run([this, server] { return server || launched_; });
     return conclude();
+}
+
+// A person sees every second pass; a script hears once a minute that nothing has happened.
+void KeepAliveRun::watch_progress() {
+    const bool events = options_.common.output.json == JsonMode::events;
+    if (options_.common.simulate || !(line_.visible() || events)) {
+        return;
+    }
+    run_.after(line_.visible() ? 1s : 60s, [this, events] {
+        const auto sessions = run_.fleet().sessions();
+        if (run_.fleet().finished()) {
+            return;
+        }
+        line_.show(keep_alive_progress(options_, sessions, run_.now()));
+        if (events && !line_.visible() && options_.verb == KeepAliveOptions::Verb::learn) {
+            for (const auto& session : sessions) {
+                if (const auto left = patience_left(options_, *session, run_.now())) {
+                    session->connection().write(Progressed{.left = left});
+                }
+            }
+        }
+        watch_progress();
+    });
 }
 
 void KeepAliveRun::finished(Session& session) {
@@ -79,6 +108,7 @@ void KeepAliveRun::finished(Session& session) {
     const Judged& verdict =
         options_.verb == KeepAliveOptions::Verb::learn ? found.learnt.verdict : found.probe.verdict;
     session.connection().write(verdict);
+    line_.clear();
     if (options_.common.output.quiet || verdict.text != found.summary) {
         report_.say(found.summary);
     }
@@ -94,6 +124,7 @@ int KeepAliveRun::conclude() {
         all.push_back(judge_keep_alive(options_, *session));
     }
     run_.tell_evidence();
+    line_.clear();
     const KeepAliveConclusion conclusion =
         conclude_keep_alive(options_.verb, all, several_connections(options_), run_.interrupted());
     if (all.empty()) {

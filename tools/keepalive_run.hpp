@@ -5,6 +5,7 @@
 
 #include <tools/cli/fleet_run.hpp>
 #include <tools/cli/report.hpp>
+#include <tools/cli/standing_line.hpp>
 #include <tools/cli/world.hpp>
 #include <tools/keepalive_json.hpp>
 #include <tools/keepalive_options.hpp>
@@ -31,6 +32,7 @@ private:
     void listen();
     void finished(Session& session);
     void tell_plan();
+    void watch_progress();
     int conclude();
 
     const KeepAliveOptions& options_;
@@ -38,6 +40,8 @@ private:
     Report& report_;
     Policy policy_{};
     bool launched_{false};
+    StandingLine line_;
+    ClearingSink trace_;
     FleetRun run_;
 };
 

@@ -89,7 +89,19 @@ struct LearnRequest {
     /// For its first probe: two hours are the least default (MUST-28), and timers are not exact.
     Duration patience{std::chrono::minutes{130}};
     Duration timeout{std::chrono::seconds{10}};
+    bool progress{false};  ///< into the records, with each probe
 };
+
+/// How far a peer that is not answered has come.
+struct LearnProgress {
+    std::size_t seen{0};      ///< probes in a row without an answer
+    std::size_t expected{0};  ///< so many in all, if it does as the profile that fits so far, or as
+                              ///< Linux
+    bool by_profile{false};   ///< there is one that fits
+    Instant ends_at{never};   ///< when it will give up then; `never`: its spacing is unknown
+};
+/// Of everything that has been seen of a connection.
+[[nodiscard]] TCPCRAFT_API LearnProgress learn_progress(std::span<const Sighting> seen);
 
 [[nodiscard]] TCPCRAFT_API Scenario learn_scenario(const LearnRequest& request);
 

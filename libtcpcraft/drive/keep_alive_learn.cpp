@@ -5,7 +5,7 @@
 
 #include <libtcpcraft/drive/describe.hpp>
 #include <libtcpcraft/drive/judging.hpp>
-#include <libtcpcraft/drive/keep_alive.hpp>
+#include <libtcpcraft/drive/keep_alive_profile.hpp>
 #include <libtcpcraft/drive/teardown_steps.hpp>
 
 namespace tcpcraft {
@@ -71,36 +71,6 @@ bool grow(const std::vector<Duration>& between) {
     return grown >= 2;
 }
 
-bool near(Duration measured, Duration known) {
-    return std::chrono::abs(measured - known) <= known / 50 + 200ms;
-}
-
-struct Profile {
-    std::string_view name{};
-    Duration idle{};
-    Duration interval{};
-    std::size_t count{};
-    std::uint32_t octets{};
-};
-constexpr std::array profiles{Profile{"Linux", 7200s, 75s, 9, 0}, Profile{"BSD", 7200s, 75s, 8, 0},
-                              Profile{"Windows", 7200s, 1s, 10, 1},
-                              Profile{"textbook", 7200s, 75s, 10, 0}};
-
-std::string profile_of(const LearnResult& result) {
-    if (result.probes.empty() || result.kind != ProbingKind::keep_alive) {
-        return {};
-    }
-    for (const Profile& known : profiles) {
-        const bool same = result.idle && near(*result.idle, known.idle) && result.interval &&
-                          near(*result.interval, known.interval) && result.count == known.count &&
-                          result.probes.front().len == known.octets;
-        if (same) {
-            return std::string{known.name};
-        }
-    }
-    return result.idle && !near(*result.idle, 7200s) ? "configured" : "";
-}
-
 std::string figures(const LearnResult& result) {
     std::string told = "keep-alive";
     if (result.idle) {
@@ -112,7 +82,9 @@ std::string figures(const LearnResult& result) {
     told += result.count ? fmt::format(", {} probes, then {}", *result.count,
                                        result.ending ? text(*result.ending) : "an unknown end")
                          : fmt::format(", {} probes seen", result.probes.size());
-    return told + " (timers of peers are about 1 % exact)";
+    const std::string proportions = proportions_of(result);
+    return told + (proportions.empty() ? "" : ", the proportions " + proportions) +
+           " (timers of peers are about 1 % exact)";
 }
 
 void judge_probes(const Session& session, LearnResult& result) {
@@ -192,7 +164,7 @@ Scenario learn_scenario(const LearnRequest& request) {
     if (request.send) {
         steps.push_back({"request", SendData{*request.send, request.timeout}});
     }
-    steps.push_back({"silent", Overhear{request.answer, request.patience}});
+    steps.push_back({"silent", Overhear{request.answer, request.patience, request.progress}});
     const std::size_t from = steps.size();
     steps.push_back({"gone?", live_probe()});
     steps.push_back(

@@ -133,6 +133,7 @@ struct AwaitKeepAlive {
 struct Overhear {
     std::size_t answer{0};
     Duration first_within{};
+    bool progress{false};  ///< told with each probe
 };
 /// Be silent until nothing has come or gone for `during`, or the peer closes, or `within` is over:
 /// whatever is heard begins the silence anew. Needs the setup's sightings.

@@ -166,6 +166,7 @@ private:
     // Keep-alive of either side: session_keep_alive.cpp.
     [[nodiscard]] bool overhear(const Datagram& datagram, const Arrival& arrival);
     [[nodiscard]] std::size_t probes_answered() const;
+    void tell_progress();
 
     // Silence of both sides: session_quiet.cpp.
     [[nodiscard]] bool waits_for_quiet(const Quiet& step);

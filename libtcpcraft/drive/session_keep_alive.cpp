@@ -38,7 +38,20 @@ bool Session::overhear(const Datagram& datagram, const Arrival& arrival) {
     overheard_.push_back(around_.engine_now());
     wait_for(overdue_after(overheard_, step->first_within));
     connection_.kept_back(datagram, arrival, "drop", "its keep-alive probe: not answered");
+    if (step->progress) {
+        tell_progress();
+    }
     return true;
+}
+
+void Session::tell_progress() {
+    const LearnProgress made = learn_progress(connection_.sightings());
+    const Instant now = around_.alarm.now();
+    Progressed told{.done = made.seen, .total = made.expected};
+    if (made.ends_at != never) {
+        told.left = std::max<Duration>(made.ends_at - now, 0us);
+    }
+    connection_.write(told);
 }
 
 }  // namespace tcpcraft

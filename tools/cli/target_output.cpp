@@ -1,14 +1,9 @@
-#include <algorithm>
-#include <cstdio>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/target_output.hpp>
-#include <unistd.h>
 
 #include <libtcpcraft/drive/describe.hpp>
-#include <libtcpcraft/trace/terminal.hpp>
 
 namespace tcpcraft::cli {
 
@@ -67,13 +62,11 @@ TargetOutput::TargetOutput(Report& report, const OutputOptions& output, bool liv
       json_{output.json == JsonMode::document},
       events_{output.json == JsonMode::events},
       quiet_{output.quiet},
-      terminal_{live && !quiet_ && ::isatty(STDERR_FILENO) != 0} {}
-
-TargetOutput::~TargetOutput() { clear_progress(); }
+      line_{live && !quiet_} {}
 
 void TargetOutput::tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
                         const TargetResult& result) {
-    clear_progress();
+    line_.clear();
     ++told_;
     ++(tried ? statuses_[result.exit_status] : untried_);
     if (!json_ && !events_) {
@@ -94,22 +87,7 @@ void TargetOutput::tell(Instant at, const TargetProgress& progress) {
         report_.write(
             Record{.at = at, .what = Progressed{progress.done, progress.total, progress.left}});
     }
-    if (!terminal_) {
-        return;
-    }
-    std::string text = text_of(progress);
-    text.resize(std::min(text.size(), terminal_width(STDERR_FILENO) - 1));
-    fmt::print(stderr, "\r\x1b[K{}", text);
-    std::fflush(stderr);
-    standing_ = true;
-}
-
-void TargetOutput::clear_progress() {
-    if (standing_) {
-        fmt::print(stderr, "\r\x1b[K");
-        std::fflush(stderr);
-        standing_ = false;
-    }
+    line_.show(text_of(progress));
 }
 
 std::string TargetOutput::summary(const TargetConclusion& conclusion) const {
@@ -128,7 +106,7 @@ std::string TargetOutput::summary(const TargetConclusion& conclusion) const {
 }
 
 int TargetOutput::conclude(const TargetConclusion& conclusion) {
-    clear_progress();
+    line_.clear();
     std::vector<Counted> results;
     for (const auto& [status, count] : statuses_) {
         results.push_back({status});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tools/cli/report.hpp>
+#include <tools/cli/standing_line.hpp>
 #include <tools/cli/target_places.hpp>
 
 #include <libtcpcraft/base/time.hpp>
@@ -50,30 +51,25 @@ public:
 
     /// `live`: a person may be waiting (not with --simulate).
     TargetOutput(Report& report, const OutputOptions& output, bool live);
-    ~TargetOutput();
-    TargetOutput(const TargetOutput&) = delete;
-    TargetOutput& operator=(const TargetOutput&) = delete;
 
     /// `connection`: its number in the events, 0 when there was none.
     void tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
               const TargetResult& result);
     void tell(Instant at, const TargetProgress& progress);
-    [[nodiscard]] bool shows_progress() const noexcept { return terminal_ || events_; }
-    [[nodiscard]] bool live() const noexcept { return terminal_; }
+    [[nodiscard]] bool shows_progress() const noexcept { return live() || events_; }
+    [[nodiscard]] bool live() const noexcept { return line_.visible(); }
     /// The last word: how many targets came to what. The exit status: of several results the first
     /// of 4, 1, 3, 0 counts.
     int conclude(const TargetConclusion& conclusion);
 
 private:
-    void clear_progress();
     [[nodiscard]] std::string summary(const TargetConclusion& conclusion) const;
 
     Report& report_;
     bool json_;
     bool events_;
     bool quiet_;
-    bool terminal_;
-    bool standing_{false};                   ///< a line of progress
+    StandingLine line_;
     std::map<int, std::size_t> statuses_{};  ///< of those that were tried
     std::size_t untried_{0};
     std::size_t told_{0};

@@ -21,6 +21,19 @@ Segment made(Flags flags, Seq seq, Seq ack) {
     return segment;
 }
 
+class ProgressSink final : public KeepingSink {
+public:
+    void write(const Record& record) override {
+        KeepingSink::write(record);
+        if (const auto* made = std::get_if<Progressed>(&record.what)) {
+            progress.push_back(*made);
+            at = record.at;
+        }
+    }
+    std::vector<Progressed> progress{};
+    Instant at{};  ///< the last
+};
+
 class KeepAliveRun : public testing::TestWithParam<Family> {
 protected:
     KeepAliveRun() {
@@ -65,7 +78,7 @@ protected:
     std::function<bool(const Segment&)> arriving{};
     std::function<bool(Segment&)> leaving{};
     std::function<std::optional<Segment>(const Segment&)> answer{};
-    KeepingSink seen{};
+    ProgressSink seen{};
     SimNetwork network{};
     std::optional<AlteringLink> far{};
     std::optional<SimHost> host{};
@@ -301,6 +314,46 @@ TEST(LooksLikeProbe, ByItsNumbersAlone) {
     EXPECT_TRUE(looks_like_probe(data, next));
     data.payload = two;
     EXPECT_FALSE(looks_like_probe(data, next));
+}
+
+TEST_P(LearnKeepAlive, ForetellsTheEndByTheProfileThatFits) {
+    peer.policy.keep_alive = KeepAlive{.count = 9};
+    learning.progress = true;
+    const auto result = learn();
+    const auto& told = seen.progress;
+    ASSERT_EQ(told.size(), 9U);
+    EXPECT_EQ(told.front().done, 1U);
+    EXPECT_EQ(told.front().left, 9 * 75s) << "the idle time is Linux's: so is the rest";
+    EXPECT_EQ(told.back().total, 9U);
+    EXPECT_EQ(seen.at + told.back().left.value_or(0us), result.probes.back().at + 75s);
+}
+
+TEST_P(LearnKeepAlive, ForetellsNothingWhereNothingIsKnown) {
+    peer.policy.keep_alive = KeepAlive{.idle = 20s, .interval = 3s, .count = 12};
+    learning.progress = true;
+    (void)learn();
+    const auto& told = seen.progress;
+    ASSERT_EQ(told.size(), 12U);
+    EXPECT_EQ(told[0].left, std::nullopt) << "its spacing is not known after one";
+    EXPECT_EQ(told[1].left, 8 * 3s) << "nine, as Linux sends where only times are set";
+    EXPECT_EQ(told[11].total, 12U);
+}
+
+// A peer whose clock runs 100 times as fast: its times are what they are, and told as configured.
+TEST_P(LearnKeepAlive, KnowsTheProportionsOfAScaledClock) {
+    for (const int factor : {10, 100}) {
+        peer.policy.keep_alive = KeepAlive{
+            .idle = Duration{7200s} / factor, .interval = Duration{75s} / factor, .count = 9};
+        const auto result = learn();
+        EXPECT_EQ(result.idle, Duration{7200s} / factor);
+        EXPECT_EQ(result.interval, Duration{75s} / factor);
+        EXPECT_EQ(result.count, 9U);
+        EXPECT_EQ(result.profile, "configured");
+        EXPECT_NE(result.verdict.text.find("the proportions those of Linux, " +
+                                           std::to_string(factor) + " times as fast"),
+                  std::string::npos)
+            << result.verdict.text;
+    }
 }
 
 }  // namespace
