@@ -213,13 +213,14 @@ private:
             return;
         }
         made_.advice = keep_alive_within(*made_.low);
-        made_.advised =
-            made_.advice ? fmt::format(
-                               "keep-alive after {}, every {}, {} probes: four of them pass before "
-                               "the path forgets",
-                               spoken(made_.advice->idle), spoken(made_.advice->interval),
-                               made_.advice->probes)
-                         : "too short for any keep-alive in whole seconds";
+        if (!made_.advice) {
+            made_.advised = "too short for any keep-alive in whole seconds";
+            return;
+        }
+        made_.advised = fmt::format(
+            "keep-alive after {}, every {}, {} probes: {} of them pass before the path forgets",
+            spoken(made_.advice->idle), spoken(made_.advice->interval), made_.advice->probes,
+            made_.advice->within(*made_.low));
     }
 
     IdleState state_;

@@ -55,6 +55,12 @@ std::string known_timeout(IdleState state, Duration low, Duration high, bool of_
     return found;
 }
 
+unsigned IdleAdvice::within(Duration survived) const noexcept {
+    const Duration left = survived - idle - late / 10;
+    return left < Duration::zero() ? 0
+                                   : std::min(probes, static_cast<unsigned>(left / interval) + 1);
+}
+
 std::vector<std::string> IdleAdvice::sysctl() const {
     return {fmt::format("net.ipv4.tcp_keepalive_time = {}", idle / 1s),
             fmt::format("net.ipv4.tcp_keepalive_intvl = {}", interval / 1s),

@@ -17,11 +17,13 @@ namespace tcpcraft {
                                                      bool of_the_peer = false);
 
 /// How a keep-alive has to be set so that the path does not forget: the first probe at half the
-/// silence that was survived, and three more before its end, so that a lost one does no harm.
+/// silence that was survived, and more before its end, so that a lost one does no harm.
 struct IdleAdvice {
     Duration idle{};      ///< tcp_keepalive_time, TCP_KEEPIDLE: whole seconds
     Duration interval{};  ///< tcp_keepalive_intvl, TCP_KEEPINTVL
     unsigned probes{0};   ///< tcp_keepalive_probes, TCP_KEEPCNT
+    /// So many probes pass in such a silence.
+    [[nodiscard]] TCPCRAFT_API unsigned within(Duration survived) const noexcept;
     /// For sysctl.conf of Linux, a line each.
     [[nodiscard]] TCPCRAFT_API std::vector<std::string> sysctl() const;
 };

@@ -125,24 +125,27 @@ private:
         if (request_.refresh != IdleRefresh::inbound) {
             return true;
         }
-        // Every pause in what the peer says has to be shorter than what the path remembers.
-        const auto last_out = std::find_if(seen_.rbegin(), seen_.rend(), [](const Sighting& one) {
-            return one.direction == Direction::out && !one.lost && !one.altered;
-        });
-        Instant last = last_out == seen_.rend() ? Instant{} : last_out->at;
+        return heard_all_the_time();
+    }
+
+    // Since we fell silent every pause in what the peer says has to be shorter than what the path
+    // remembers, the one before the question included.
+    [[nodiscard]] bool heard_all_the_time() const {
+        std::optional<Instant> last;
         std::size_t heard = 0;
         Duration longest{};
         for (const Sighting& one : seen_) {
-            if (one.lost || one.at <= last ||
-                (one.direction == Direction::out && !is_question(one))) {
+            if (one.lost) {
                 continue;
             }
-            longest = std::max(longest, one.at - last);
+            longest = std::max(longest, last ? one.at - *last : Duration{});
             last = one.at;
             if (is_question(one)) {
                 break;
             }
-            ++heard;
+            const bool ours = one.direction == Direction::out;
+            heard = ours ? 0 : heard + 1;
+            longest = ours ? Duration{} : longest;
         }
         return heard > 0 && longest < request_.idle;
     }

@@ -5,6 +5,7 @@ side. TCPCRAFT_IDLE_FULL=1 takes all timeouts, both families and fifty kills (ab
 import contextlib
 import os
 import random
+import signal
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ import unittest
 import lab
 
 FULL = os.environ.get("TCPCRAFT_IDLE_FULL") == "1"
+ICMP_PORT = 7990
 LATE = 0.1  # seconds by which the router's timer and ours may disagree
 STATES = {"half-open": ("syn_recv", 5), "half-closed": ("close_wait", 6), "time-wait": ("time_wait", 7)}
 
@@ -35,7 +37,8 @@ def table(family, timeouts):
                        f" policy = {{ {', '.join(f'{k} : {v}' for k, v in policy.items())} }}\n}}")
         for port, reset in ports:
             marks.append(f"tcp dport {port} ct timeout set \"t{number}\"")
-            verdict = "reject with tcp reset" if reset else "drop"
+            verdict = ("reject" if reset == "icmp" else "reject with tcp reset" if reset
+                       else "drop")
             rules += [f"ct state invalid tcp dport {port} {verdict}",
                       f"ct state invalid tcp sport {port} drop"]
     new_line = "\n"
@@ -51,6 +54,7 @@ def set_router():
                   {"established": 3600, timer: length})
                  for state, (timer, length) in STATES.items()]
     timeouts.append(([(port_of(0, False), False)], {"established": 432000}))
+    timeouts.append(([(ICMP_PORT, "icmp")], {"established": 3}))
     lab.output_in("router", "sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0")
     for family in lab.FAMILIES:
         done = lab.run_in("router", "nft", "-f", "-", input=table(family, timeouts))
@@ -59,11 +63,14 @@ def set_router():
 
 
 class Server:
-    """Accepts, and does nothing more; or closes when its client does."""
+    """Accepts, and does nothing more; or greets; or closes when its client does, or when nothing
+    was said for some seconds."""
 
-    def __init__(self, family, port, closes=False):
+    def __init__(self, family, port, closes=False, greeting=b"", patience=None):
         self.listener = lab.listener_in("server", family, port)
-        self.closes = closes
+        self.closes = closes or patience
+        self.greeting = greeting
+        self.patience = patience
         self.held = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -72,15 +79,15 @@ class Server:
             while True:
                 client = self.listener.accept()[0]
                 self.held.append(client)
+                client.sendall(self.greeting)
                 if self.closes:
                     threading.Thread(target=self._await_end, args=(client,), daemon=True).start()
 
-    @staticmethod
-    def _await_end(client):
+    def _await_end(self, client):
+        client.settimeout(self.patience)
         with contextlib.suppress(OSError):
-            client.settimeout(None)
             client.recv(1)
-            client.close()
+        client.close()
 
     def close(self):
         with contextlib.suppress(OSError):
@@ -95,8 +102,8 @@ class Case(lab.Case):
         if not lab.run_in("router", "nft", "list", "tables").stdout:
             set_router()
 
-    def server(self, *arguments):
-        return self.closing(Server(*arguments))
+    def server(self, *arguments, **more):
+        return self.closing(Server(*arguments, **more))
 
     def search(self, family, port, *more):
         return self.start("idle", lab.target("server", family, port), "--json", *more)
@@ -137,6 +144,20 @@ class Forgets(Case):
                 if FULL:
                     self.assertLess(ratio, 2.5)
 
+    def test_interrupted(self):
+        """What is known is said, and no rule stays behind."""
+        self.server(4, port_of(0, False))
+        run = self.start("idle", lab.target("server", 4, port_of(0, False)), "--most", "60")
+        lab.wait_until(lambda: " 2 s  alive after" in run.said(), run.said)
+        run.signal(signal.SIGINT)
+        done = run.end()
+        self.assertEqual(done.status, 130, str(done))
+        self.assertIn("interrupted; until then: idle established connections are not forgotten",
+                      done.stdout)
+        self.assertEqual(lab.own_rules("client"), [])
+
+
+class Remembers(Case):
     def test_none_at_all(self):
         families = lab.FAMILIES if FULL else (4,)
         runs = []
@@ -149,6 +170,28 @@ class Forgets(Case):
             self.assertEqual((done.result["classification"], done.result["timeout_high"]),
                              ("none-up-to", None))
             self.assertGreaterEqual(done.result["timeout_low"], 12)
+
+    def test_what_restarts_the_timer(self):
+        """Linux: everything does. What is not acknowledged, the server repeats."""
+        self.server(4, port_of(7, False), greeting=b"hello\n")
+        runs = [self.search(4, port_of(7, False), "--most", "10", "--refresh", *kind)
+                for kind in (("keepalive",), ("payload", "--send", "x"), ("inbound",))]
+        for run in runs:
+            found = self.assert_found(run.end(patience=200), 7, "silent-drop")
+            self.assertIs(found["refresh"]["restarts"], True, found)
+
+
+class OtherEnds(Case):
+    def test_the_application_closes(self):
+        self.server(6, port_of(0, False), patience=3)
+        done = self.search(6, port_of(0, False), "--most", "12").end()
+        found = self.assert_found(done, 3, "fin")
+        self.assertIn("the peer's own idle limit", found["summary"])
+        self.assertIsNone(found["advice"]["idle"])
+
+    def test_a_router_says_so_by_icmp(self):
+        self.server(4, ICMP_PORT)
+        self.assert_found(self.search(4, ICMP_PORT, "--most", "8").end(), 3, "icmp")
 
 
 class States(Case):
