@@ -35,7 +35,8 @@ WorldRequest world_request(const KeepAliveOptions& options) {
 Program program_of(const KeepAliveOptions& options) {
     const bool several = several_connections(options);
     return {.name = tool,
-            .target = typed_target(options.common.peer),
+            .target = options.targets.given() ? "targets of " + options.targets.file
+                                              : typed_target(options.common.peer),
             .no_result = [verb = options.verb, several](int status, const std::string& summary) {
                 return failed_keep_alive_json(verb, status, summary, several);
             }};

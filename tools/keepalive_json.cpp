@@ -75,12 +75,11 @@ std::string failed_keep_alive_json(KeepAliveOptions::Verb verb, int exit_status,
 
 KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
                                         const std::vector<KeepAliveFinding>& all, bool several,
-                                        bool interrupted) {
+                                        bool interrupted, const std::string& nobody) {
     KeepAliveConclusion made{.exit_status = interrupted ? number(ExitCode::interrupted)
                                                         : combined_status(all)};
     if (all.empty()) {
-        made.summary =
-            interrupted ? "interrupted before any connection came" : "no connection came";
+        made.summary = nobody;
         made.json = failed_keep_alive_json(verb, made.exit_status, made.summary, several);
         return made;
     }

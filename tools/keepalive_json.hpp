@@ -24,10 +24,12 @@ struct KeepAliveConclusion {
     std::string summary{};
     std::string json{};  ///< the `result`
 };
-/// Of all connections; `several`: the result is a list, however many there came to be.
+/// Of all connections; `several`: the result is a list, however many there came to be. `nobody` is
+/// the summary when there was none.
 [[nodiscard]] KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
                                                       const std::vector<KeepAliveFinding>& all,
-                                                      bool several, bool interrupted);
+                                                      bool several, bool interrupted,
+                                                      const std::string& nobody);
 /// Of one connection: an object.
 [[nodiscard]] std::string keep_alive_json(KeepAliveOptions::Verb verb,
                                           const KeepAliveFinding& found);

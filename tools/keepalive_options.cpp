@@ -30,6 +30,7 @@ constexpr const char* learn_examples = R"(Examples:
   tcp-keepalive learn example.org:22 --patience 10m
   tcp-keepalive learn example.org:22 --expect idle=2h,interval=75s,count=9
   tcp-keepalive learn -l 8080                  of a client
+  tcp-keepalive learn --targets hosts.txt --json > found.ndjson
   tcp-keepalive learn --simulate               of a simulated Linux
 Exit status: 0 learnt, 1 not as expected or as the RFC allows, 2 usage,
 3 no keep-alive seen, 4 environment, 130 interrupted (what is known is said).)";
@@ -61,7 +62,7 @@ void declare_probe(CLI::App& app, KeepAliveOptions& o) {
         ->group(group);
     app.add_option("--answers", o.answers, "be content after so many answers (1)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::PositiveNumber.description(""))
         ->group(group);
     app.add_flag("--octet", o.keep_alive.octet, "an octet of garbage in every probe")->group(group);
     add_send(app, o.send, "data first, and print the reply")->group(group);
@@ -83,7 +84,7 @@ void declare_learn(CLI::App& app, KeepAliveOptions& o) {
     add_duration(app, "--patience", o.patience, "for its first probe (130m)")->group(group);
     app.add_option("--answer", o.answer, "so many of its probes (0)")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::NonNegativeNumber.description(""))
         ->group(group);
     app.add_option_function<std::string>(
            "--expect",

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <tools/cli/standing_line.hpp>
 #include <tools/keepalive_progress.hpp>
 
-#include <libtcpcraft/drive/describe.hpp>
 #include <libtcpcraft/drive/keep_alive.hpp>
 
 namespace tcpcraft::cli {
@@ -11,11 +11,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// To the second: nothing in between is read.
-std::string told(Duration length) {
-    return spoken(std::max<Duration>(std::chrono::floor<std::chrono::seconds>(length), 0s));
-}
 
 Instant last_sent(const Session& session) {
     Instant last{};
@@ -32,12 +27,13 @@ std::string of_learning(const KeepAliveOptions& options, const Session& session,
     if (made.seen == 0) {
         const Duration silent = now - last_sent(session);
         return fmt::format("silent for {}; its first probe within {}, if there is one",
-                           told(silent), told(options.patience - silent));
+                           whole_seconds(silent), whole_seconds(options.patience - silent));
     }
     const std::string so_far = fmt::format("{} of {} probes{}", made.seen, made.expected,
                                            made.by_profile ? "" : " (if it counts as Linux does)");
-    return made.ends_at == never ? so_far + ", its spacing is not known yet"
-                                 : fmt::format("{}, {} left", so_far, told(made.ends_at - now));
+    return made.ends_at == never
+               ? so_far + ", its spacing is not known yet"
+               : fmt::format("{}, {} left", so_far, whole_seconds(made.ends_at - now));
 }
 
 std::string of_probing(const Session& session, Instant now) {
@@ -45,7 +41,8 @@ std::string of_probing(const Session& session, Instant now) {
     const Instant next = session.connection().deadline();
     const std::string sent =
         fmt::format("{} probe{} sent", probes.size(), probes.size() == 1 ? "" : "s");
-    return next == never ? sent : fmt::format("{}, the next in {}", sent, told(next - now));
+    return next == never ? sent
+                         : fmt::format("{}, the next in {}", sent, whole_seconds(next - now));
 }
 
 }  // namespace
@@ -64,11 +61,11 @@ std::string keep_alive_progress(const KeepAliveOptions& options,
     const auto over = static_cast<std::size_t>(
         std::ranges::count_if(sessions, [](const auto& session) { return session->finished(); }));
     if (sessions.empty()) {
-        return fmt::format("no client yet after {}", told(now - Instant{}));
+        return fmt::format("no client yet after {}", whole_seconds(now - Instant{}));
     }
     if (sessions.size() > 1) {
         return fmt::format("{} connections, {} at their end, {}", sessions.size(), over,
-                           told(now - Instant{}));
+                           whole_seconds(now - Instant{}));
     }
     const Session& session = *sessions.front();
     if (session.connection().tcb().state != State::established) {

@@ -37,7 +37,7 @@ void KeepAliveRun::tell_plan() {
         report_.write(Record{.what = Note{std::move(line), Note::Kind::plain}});
     };
     if (options_.verb == KeepAliveOptions::Verb::learn) {
-        return tell(fmt::format("silent from now on; its first probe is waited for {}",
+        return tell(fmt::format("silent once it is open; waits {} for its first probe",
                                 spoken(options_.patience)));
     }
     tell(fmt::format("probes after {} of silence, {} apart; dead without an answer:",
@@ -118,6 +118,13 @@ std::string KeepAliveRun::first_segment() const {
     return first_segment_text(setup(), options_.common.output.absolute);
 }
 
+std::string KeepAliveRun::nobody_came() const {
+    const std::string until = spoken(run_.now() - Instant{});
+    return run_.interrupted()
+               ? fmt::format("interrupted after {}: no client had come", until)
+               : fmt::format("no client came within {} ({})", until, world_.target_text());
+}
+
 int KeepAliveRun::conclude() {
     std::vector<KeepAliveFinding> all;
     for (const auto& session : run_.fleet().sessions()) {
@@ -125,8 +132,8 @@ int KeepAliveRun::conclude() {
     }
     run_.tell_evidence();
     line_.clear();
-    const KeepAliveConclusion conclusion =
-        conclude_keep_alive(options_.verb, all, several_connections(options_), run_.interrupted());
+    const KeepAliveConclusion conclusion = conclude_keep_alive(
+        options_.verb, all, several_connections(options_), run_.interrupted(), nobody_came());
     if (all.empty()) {
         report_.say(conclusion.summary);
     }

@@ -33,6 +33,7 @@ private:
     void finished(Session& session);
     void tell_plan();
     void watch_progress();
+    [[nodiscard]] std::string nobody_came() const;
     int conclude();
 
     const KeepAliveOptions& options_;

@@ -17,7 +17,7 @@ std::string word(Verb verb, int status) {
         case number(ExitCode::met):
             return verb == Verb::learn ? "learnt" : "answered";
         case number(ExitCode::deviated):
-            return verb == Verb::learn ? "otherwise than expected" : "reset";
+            return verb == Verb::learn ? "refused or not as expected" : "reset or refused";
         case number(ExitCode::no_answer):
             return verb == Verb::learn ? "without a keep-alive" : "dead or silent";
         case number(ExitCode::interrupted):

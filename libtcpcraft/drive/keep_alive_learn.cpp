@@ -151,6 +151,34 @@ void measure(const Session& session, LearnResult& result) {
     result.profile = profile_of(result);
 }
 
+/// Until the run was cut short: from our last segment but for the RST with which we left.
+std::optional<Duration> silence_of(const Session& session) {
+    std::optional<Instant> last;
+    for (const Sighting& seen : session.connection().sightings()) {
+        if (seen.direction == Direction::out && seen.flags.has(Flag::rst)) {
+            return last ? std::optional{seen.at - *last} : std::nullopt;
+        }
+        if (seen.direction == Direction::out && !seen.lost) {
+            last = seen.at;
+        }
+    }
+    return std::nullopt;
+}
+
+// What is known says nothing of what was still to come.
+void cut_short(const Session& session, LearnResult& result) {
+    const bool interrupted = session.outcome()->ending == Ending::interrupted;
+    const std::string_view by = interrupted ? "interrupted" : "the deadline of the run was over";
+    const auto silence = silence_of(session);
+    if (!result.probes.empty()) {
+        result.verdict.text += fmt::format("; {} before its end", by);
+    } else if (silence && session.outcome()->established) {
+        result.verdict.text =
+            fmt::format("{}: no keep-alive in the {} until then", by, spoken(*silence));
+    }
+    result.exit_status = interrupted ? 130 : 3;
+}
+
 }  // namespace
 
 Scenario learn_scenario(const LearnRequest& request) {
@@ -199,8 +227,8 @@ LearnResult judge_learn(const Session& session, const LearnRequest& request) {
         judge_end(outcome, result.verdict, result.exit_status);
         result.verdict.id = "K-12";
     }
-    if (outcome.ending == Ending::interrupted) {
-        result.exit_status = 130;
+    if (outcome.ending == Ending::interrupted || outcome.ending == Ending::deadline) {
+        cut_short(session, result);
     } else if (outcome.ending == Ending::environment) {
         result.exit_status = 4;
     }

@@ -97,6 +97,14 @@ class Results(unittest.TestCase):
         self.assertIn("not tried", done.stderr)
 
 
+    def test_a_dry_run_shows_who_would_be_asked(self):
+        done = run("probe", "--dry-run", text="192.0.2.10:80\n[2001:db8::10]:80\n192.0.2.10:80\n")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual([line.rpartition(" > ")[2] for line in done.stdout.splitlines()[:3]],
+                         ["192.0.2.10:80", "[2001:db8::10]:80", "192.0.2.10:80"])
+        self.assertIn("nothing was sent", done.stdout)
+
+
 class Pace(unittest.TestCase):
     @staticmethod
     def begun(*arguments, count):

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include <fmt/format.h>
 #include <tools/cli/standing_line.hpp>
 #include <unistd.h>
 
+#include <libtcpcraft/drive/describe.hpp>
 #include <libtcpcraft/trace/terminal.hpp>
 
 namespace tcpcraft::cli {
@@ -14,6 +16,11 @@ namespace {
 constexpr std::string_view erase = "\r\x1b[K";
 
 }  // namespace
+
+std::string whole_seconds(Duration length) {
+    const Duration floored = std::chrono::floor<std::chrono::seconds>(length);
+    return floored > Duration{} ? spoken(floored) : "0 s";
+}
 
 StandingLine::StandingLine(bool wanted) : visible_{wanted && ::isatty(STDERR_FILENO) != 0} {}
 

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/trace/sink.hpp>
 
 namespace tcpcraft::cli {
+
+/// A length of time as it stands there: to the second, and not below nothing.
+[[nodiscard]] std::string whole_seconds(Duration length);
 
 /// A line below everything else, on stderr, that is written anew as things move: for a person who
 /// waits. Nothing where stderr is no terminal.

@@ -27,17 +27,33 @@ void tell_unreachable(const TargetPlaces& places, const TargetPlay& play, Target
     }
 }
 
+/// --dry-run: who would be asked from where.
+int show_targets(const Program& program, const TargetPlaces& places, const TargetFleet& fleet,
+                 const OpenedRun& opened, bool absolute) {
+    std::optional<std::string> first;
+    for (const PlacedTarget& target : places.targets) {
+        if (target.failure) {
+            continue;
+        }
+        const ConnectionSetup setup = fleet.setup(target);
+        opened.report->say(fmt::format("{}: {} > {}", target.listed.text, setup.id.local.text(),
+                                       setup.id.remote.text()));
+        first = first ? first : first_segment_text(setup, absolute);
+    }
+    return show_plan(program, opened.world->plan(), *opened.report, first.value_or("nothing"));
+}
+
 }  // namespace
 
 TargetFleet::TargetFleet(const CommonOptions& options, const TargetListOptions& list, World& world,
-                         Report& report, TargetOutput& output, const TargetPlay& play)
+                         TargetOutput& output, const TargetPlay& play)
     : options_{options},
       world_{world},
       play_{play},
       output_{output},
       gap_{std::chrono::duration_cast<Duration>(std::chrono::duration<double>{1 / list.rate})},
       at_once_{list.in_flight},
-      run_{options, world, report},
+      run_{options, world, output.sink()},
       origins_{world.origins()} {}
 
 void TargetFleet::run(const TargetPlaces& places) {
@@ -169,7 +185,10 @@ int run_targets(const Program& program, WorldRequest request, const TargetListOp
         return number(ExitCode::usage);
     }
     const TargetPlaces places = place_targets(loaded->targets, request.options);
-    const OutputOptions output = TargetOutput::for_report(request.options.output);
+    const bool dry = request.options.dry_run;
+    const OutputOptions output =
+        dry ? request.options.output : TargetOutput::for_report(request.options.output);
+    request.options.peer.target = {program.target};
     request.origins = places.origins;
     request.simulated_peers = places.simulated;
     OpenedRun opened;
@@ -179,7 +198,8 @@ int run_targets(const Program& program, WorldRequest request, const TargetListOp
             return tell_failure(program, request.options.output, ready.error());
         }
         opened = std::move(*ready);
-    } else if (auto report = Report::open(output, {.tool = program.name}); report) {
+    } else if (auto report = Report::open(output, {.tool = program.name, .target = program.target});
+               report) {
         opened.report = std::move(*report);
     } else {
         return tell_failure(program, request.options.output,
@@ -189,7 +209,10 @@ int run_targets(const Program& program, WorldRequest request, const TargetListOp
     TargetConclusion conclusion{.shard = list.shard, .whole = loaded->whole, .word = play.word};
     tell_unreachable(places, play, told);
     if (opened.world) {
-        TargetFleet fleet{request.options, list, *opened.world, *opened.report, told, play};
+        TargetFleet fleet{request.options, list, *opened.world, told, play};
+        if (dry) {
+            return show_targets(program, places, fleet, opened, request.options.output.absolute);
+        }
         fleet.run(places);
         conclusion.elapsed = fleet.elapsed();
         conclusion.interrupted = fleet.interrupted();

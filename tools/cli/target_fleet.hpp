@@ -34,7 +34,7 @@ class TargetFleet {
 public:
     /// All must outlive it.
     TargetFleet(const CommonOptions& options, const TargetListOptions& list, World& world,
-                Report& report, TargetOutput& output, const TargetPlay& play);
+                TargetOutput& output, const TargetPlay& play);
 
     /// Runs until all have ended, or none may be begun any more.
     void run(const TargetPlaces& places);

@@ -111,8 +111,8 @@ void add_target_list(CLI::App& app, TargetListOptions& options, const std::strin
         ->group(group);
     add_value(app, "--rate", "N/s", take_rate)->group(group);
     app.add_option("--in-flight", options.in_flight, "begun a second (10/s); at once (1000)")
+        ->check(CLI::PositiveNumber.description(""))
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
         ->group(group);
 }
 

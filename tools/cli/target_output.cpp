@@ -41,7 +41,7 @@ std::string plural(std::size_t count, std::string_view what) {
 std::string text_of(const TargetProgress& progress) {
     std::string text = fmt::format("{} of {} done, {} in flight, {:.3g}/s", progress.done,
                                    progress.total, progress.in_flight, progress.rate);
-    return progress.left ? text + ", " + spoken(*progress.left) + " left" : text;
+    return progress.left ? text + ", " + whole_seconds(*progress.left) + " left" : text;
 }
 
 }  // namespace
@@ -62,6 +62,7 @@ TargetOutput::TargetOutput(Report& report, const OutputOptions& output, bool liv
       json_{output.json == JsonMode::document},
       events_{output.json == JsonMode::events},
       quiet_{output.quiet},
+      segments_{!for_report(output).quiet && !events_},
       line_{live && !quiet_} {}
 
 void TargetOutput::tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
@@ -80,6 +81,14 @@ void TargetOutput::tell(Instant at, const PlacedTarget& target, std::size_t conn
     Json line{{"t", seconds(at - Instant{})}, {"event", "target"}};
     line.update(told);
     report_.say(dumped(line));
+}
+
+void TargetOutput::Sink::write(const Record& record) {
+    const bool of_one = record.connection != 0 && std::holds_alternative<Note>(record.what);
+    if (!of_one || output_.segments_) {
+        output_.line_.clear();
+        output_.report_.write(record);
+    }
 }
 
 void TargetOutput::tell(Instant at, const TargetProgress& progress) {

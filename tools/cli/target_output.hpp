@@ -58,18 +58,32 @@ public:
     void tell(Instant at, const TargetProgress& progress);
     [[nodiscard]] bool shows_progress() const noexcept { return live() || events_; }
     [[nodiscard]] bool live() const noexcept { return line_.visible(); }
+    /// What the connections are to be recorded through: warnings about one of them are left out
+    /// where segments are; its result says what matters.
+    [[nodiscard]] TraceSink& sink() noexcept { return sink_; }
     /// The last word: how many targets came to what. The exit status: of several results the first
     /// of 4, 1, 3, 0 counts.
     int conclude(const TargetConclusion& conclusion);
 
 private:
+    class Sink final : public TraceSink {
+    public:
+        explicit Sink(TargetOutput& output) noexcept : output_{output} {}
+        void write(const Record& record) override;
+
+    private:
+        TargetOutput& output_;
+    };
+
     [[nodiscard]] std::string summary(const TargetConclusion& conclusion) const;
 
     Report& report_;
     bool json_;
     bool events_;
     bool quiet_;
+    bool segments_;
     StandingLine line_;
+    Sink sink_{*this};
     std::map<int, std::size_t> statuses_{};  ///< of those that were tried
     std::size_t untried_{0};
     std::size_t told_{0};

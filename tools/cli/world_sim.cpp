@@ -223,7 +223,8 @@ Address simulated_address(std::uint32_t number, bool v6) {
 Opened<std::unique_ptr<World>> open_simulation(const WorldRequest& request) {
     if (!request.origins.empty()) {
         const Endpoint local{request.origins.front().source, our_port};
-        return std::make_unique<SimWorld>(request, Ends{local, {}, {}});
+        return std::make_unique<SimWorld>(request,
+                                          Ends{local, {}, typed_target(request.options.peer)});
     }
     const PeerOptions& peer = request.options.peer;
     auto ends = peer.listen ? server_ends(peer) : client_ends(peer);

@@ -356,5 +356,31 @@ TEST_P(LearnKeepAlive, KnowsTheProportionsOfAScaledClock) {
     }
 }
 
+// A run that is cut short tells what it has, and blames nobody for the rest.
+TEST_P(LearnKeepAlive, TellsWhatIsKnownWhenItIsCutShort) {
+    struct Cut {
+        Duration at{};
+        Ending why{};
+        int status{};
+        std::string_view told{};
+        std::size_t probes{};
+    };
+    for (const Cut& cut : {Cut{1h, Ending::interrupted, 130, "no keep-alive in the 1 h", 0},
+                           Cut{1h, Ending::deadline, 3, "no keep-alive in the 1 h", 0},
+                           Cut{7400s, Ending::interrupted, 130, "every 1 min 15 s", 3},
+                           Cut{7400s, Ending::deadline, 3, "3 probes seen", 3}}) {
+        peer.policy.keep_alive = KeepAlive{.count = 9};
+        AlarmId cutting =
+            network.call_at(network.now() + cut.at, [&] { fleet->stop(cut.why, "cut short"); });
+        const auto result = learn();
+        network.cancel(cutting);
+        EXPECT_EQ(result.exit_status, cut.status);
+        EXPECT_EQ(result.probes.size(), cut.probes);
+        EXPECT_EQ(result.count, std::nullopt);
+        EXPECT_NE(result.verdict.text.find(cut.told), std::string::npos) << result.verdict.text;
+        EXPECT_NE(result.verdict.verdict, Verdict::violates);
+    }
+}
+
 }  // namespace
 }  // namespace tcpcraft
