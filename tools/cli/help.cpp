@@ -19,6 +19,20 @@ constexpr std::size_t description_column = 40;
 constexpr std::size_t page_width = 79;
 constexpr std::string_view last_group = "Run";
 
+// CLI11 puts what it checks behind the word that stands for the value.
+std::string shown_type(const CLI::Option& option) {
+    std::string what = option.get_type_name();
+    for (const std::string_view check : {":INT in", ":UINT in", ":POSITIVE", ":NONNEGATIVE"}) {
+        what = what.substr(0, what.find(check));
+    }
+    return what;
+}
+
+std::string full_name(const CLI::App& app) {
+    const CLI::App* parent = app.get_parent();
+    return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
+}
+
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 /// The help page; one screen, nothing said twice.
@@ -36,11 +50,6 @@ public:
     }
 
 private:
-    static std::string full_name(const CLI::App& app) {
-        const CLI::App* parent = app.get_parent();
-        return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
-    }
-
     static std::string usage(const CLI::App& app, const std::string& tool) {
         if (!app.get_subcommands({}).empty()) {
             return fmt::format("usage: {} COMMAND [OPTION...]\n", tool);
@@ -124,8 +133,7 @@ private:
         if (option.get_items_expected_max() == 0) {
             return text + option.get_option_text();
         }
-        const std::string what = option.get_type_name();  // CLI11 puts ranges behind it
-        return text + " " + what.substr(0, what.find(":INT in"));
+        return text + " " + shown_type(option);
     }
 
     static std::string indented(const std::string& description) {
@@ -205,8 +213,8 @@ std::string about_mismatch(const CLI::App& app, const std::string& said) {
         return option == nullptr ? said : fmt::format("{} takes no value", name);
     }
     return option->get_positional()
-               ? fmt::format("too many words; wanted {}", option->get_type_name())
-               : fmt::format("{} needs a value: {} {}", name, name, option->get_type_name());
+               ? fmt::format("too many words; wanted {}", shown_type(*option))
+               : fmt::format("{} needs a value: {} {}", name, name, shown_type(*option));
 }
 
 const CLI::App& deepest(const CLI::App& app) {
@@ -250,7 +258,7 @@ std::optional<ExitCode> read_command_line(CLI::App& app, int argc, const char* c
         app.exit(wish);
         return std::fflush(stdout) == 0 ? ExitCode::met : ExitCode::environment;
     } catch (const CLI::ParseError& error) {
-        return usage_error(app.get_name(), explain(app, error));
+        return usage_error(full_name(deepest(app)), explain(app, error));
     }
     return std::nullopt;
 }
