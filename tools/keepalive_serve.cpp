@@ -200,8 +200,8 @@ private:
         for (const Note& note : world_.evidence()) {
             report_.write(Record{.at = now(), .what = note});
         }
-        report_.finish(serve_json(number(code), summary, counts, around_.link.counters().lost,
-                                  log_.left_out()));
+        report_.finish(
+            serve_json(number(code), summary, counts, around_.link.counters(), log_.left_out()));
         return report_.output_failed() ? number(ExitCode::environment) : number(code);
     }
 
@@ -242,7 +242,7 @@ int serve(const CommonOptions& common, const ServeOptions& options) {
     const Program program{.name = "tcp-keepalive",
                           .target = typed_target(common.peer),
                           .no_result = [](int status, const std::string& summary) {
-                              return serve_json(status, summary, {}, 0, 0);
+                              return serve_json(status, summary, {}, {}, 0);
                           }};
     return run_program<ServeRun>(program, world_request(common, options),
                                  Arguments{common, options});

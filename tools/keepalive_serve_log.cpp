@@ -235,18 +235,13 @@ void say_summary(Report& report, const ClientCounts& counts) {
 }
 
 std::string serve_json(int exit_status, const std::string& summary, const ClientCounts& counts,
-                       std::uint64_t lost, std::size_t left_out) {
-    return Json{{"exit_status", exit_status},
-                {"summary", summary},
-                {"clients", counts_json(counts)},
-                {"probes", counts.probes},
-                {"octets_in", counts.octets_in},
-                {"octets_out", counts.octets_out},
-                {"segments_in", counts.segments_in},
-                {"segments_out", counts.segments_out},
-                {"malformed", counts.malformed},
-                {"unsent", counts.unsent},
-                {"capture_lost", lost},
+                       const LinkCounters& link, std::size_t left_out) {
+    return Json{{"exit_status", exit_status},        {"summary", summary},
+                {"clients", counts_json(counts)},    {"probes", counts.probes},
+                {"octets_in", counts.octets_in},     {"octets_out", counts.octets_out},
+                {"segments_in", counts.segments_in}, {"segments_out", counts.segments_out},
+                {"malformed", counts.malformed},     {"unsent", counts.unsent},
+                {"capture_lost", link.lost},         {"escaped_resets", link.escaped_resets},
                 {"events_left_out", left_out}}
         .dump();
 }

@@ -56,7 +56,7 @@ void say_summary(Report& report, const ClientCounts& counts);
 [[nodiscard]] std::string summary_of(const ClientCounts& counts);
 /// The `result` of the run.
 [[nodiscard]] std::string serve_json(int exit_status, const std::string& summary,
-                                     const ClientCounts& counts, std::uint64_t lost,
+                                     const ClientCounts& counts, const LinkCounters& link,
                                      std::size_t left_out);
 
 }  // namespace tcpcraft::cli

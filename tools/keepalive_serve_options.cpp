@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -79,7 +80,7 @@ void declare_serve(CLI::App& app, CommonOptions& common, ServeOptions& o) {
            "--echo", [&o] { o.echo = true; }, "")
         ->group(group);
     app.add_flag_callback(
-           "--discard", [&o] { o.echo = false; }, "what comes goes back (default), or nowhere")
+           "--discard", [&o] { o.echo = false; }, "what comes goes back (default), or not")
         ->group(group);
     add_number(app, "--max-clients", o.most_clients, 10'000'000, "more are met by RST (100000)");
     add_duration(
@@ -102,9 +103,9 @@ std::optional<std::string> wrong_with_serve(CommonOptions& common, const ServeOp
     if (peer.target.empty() && !common.simulate) {
         return "say which port to serve: tcp-keepalive serve PORT";
     }
-    if (options.keep_alive.interval < least_interval) {
-        return "--interval: at least 600ms, or a client's limit of one answer in half a second "
-               "looks like silence";
+    if (std::min(options.keep_alive.idle, options.keep_alive.interval) < least_interval) {
+        return "--idle and --interval: at least 600ms, or a client's limit of one answer in half a "
+               "second looks like silence";
     }
     peer.listen = peer.target.empty() ? "7" : peer.target.front();
     peer.target.clear();

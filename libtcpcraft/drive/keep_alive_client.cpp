@@ -53,6 +53,8 @@ void KeepAliveServer::Roster::arrives(Client& client, const Incoming& incoming) 
     Outcome outcome = step(
         client, SegmentArrives{incoming.datagram.segment, from, incoming.datagram.ip.destination},
         &incoming);
+    // What answers an ACK, as probes are, has none itself (RFC 9293 §3.10.7.1).
+    outcome.own_accord = reset && incoming.datagram.segment.has(Flag::ack);
     if (client.probes != 0 && !reset) {
         tell(client, ClientChange::answered, silent_for);
         client.probes = 0;
@@ -176,17 +178,23 @@ void KeepAliveServer::Roster::watch_silence(Client& client) const {
 
 void KeepAliveServer::Roster::settle(Client& client, const Outcome& outcome) {
     if (outcome.ended) {
-        return end(client, *outcome.ended);
+        return end(client, outcome);
     }
     const bool waits = client.tcb.state == State::time_wait;
     waiting += (waits ? 1U : 0U) - (client.waiting ? 1U : 0U);
     client.waiting = waits;
+    if (const Buffers* buffers = client.tcb.buffers.peek();
+        buffers != nullptr && buffers->empty()) {
+        client.tcb.buffers.release();  // thousands that once said much do not hold on to the room
+    }
     watch_silence(client);
     enter(client);
 }
 
-void KeepAliveServer::Roster::end(Client& client, const Entered& entered) {
-    tell(client, how_it_ended(entered.rule, client.established, client.probes != 0),
+void KeepAliveServer::Roster::end(Client& client, const Outcome& outcome) {
+    const Entered& entered = *outcome.ended;
+    const bool probed = client.probes != 0 && !outcome.own_accord;
+    tell(client, how_it_ended(entered.rule, client.established, probed),
          around.engine_now() - client.heard, entered);
     counts.now -= client.established ? 1U : 0U;
     waiting -= client.waiting ? 1U : 0U;

@@ -42,6 +42,7 @@ KeepAliveServer::Roster::Roster(Surroundings& surroundings, KeepAliveServerSetup
     if (!setup.policy.delayed_ack) {
         setup.policy.delayed_ack = 40ms;  // an echo carries the ACK
     }
+    setup.policy.rfc6191 = false;  // a SYN in TIME-WAIT would be another client
     silence = std::max(least_silence, times.idle + times.count * times.interval);
 }
 

@@ -50,6 +50,7 @@ struct KeepAliveServer::Roster {
         bool established{false};
         bool closing{false};             ///< the peer has sent its FIN
         bool probed{false};              ///< a keep-alive probe has left
+        bool own_accord{false};          ///< a RST with ACK: it answers nothing of ours
         std::optional<Entered> ended{};  ///< CLOSED, or in LISTEN again
     };
 
@@ -96,7 +97,7 @@ struct KeepAliveServer::Roster {
     [[nodiscard]] std::uint32_t open_window(const Client& client) const;
     void watch_silence(Client& client) const;
     void settle(Client& client, const Outcome& outcome);
-    void end(Client& client, const Entered& entered);
+    void end(Client& client, const Outcome& outcome);
     void tell(const Client& client, ClientChange change, Duration silent_for,
               const Entered& entered = {});
 

@@ -111,6 +111,7 @@ class Command(unittest.TestCase):
     def test_wrong(self):
         for words, said in (((), "which port"), (("80", "81"), "one port"), (("eighty",), "eighty"),
                             (("80", "--interval", "0.5"), "600ms"), (("80", "--count", "0"), "1 to"),
+                            (("80", "--idle", "0"), "600ms"),
                             (("80", "--simulate=SC-9a"), "no scenario"),
                             (("80", "-l", "81"), "-l"), (("80", "--max-clients", "x"), "'x'")):
             done = serve(*words)

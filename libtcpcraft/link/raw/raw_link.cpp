@@ -191,6 +191,9 @@ Expected<void> RawLink::State::send(const Outgoing& packet) {
         for (const auto& capture : captures) {
             if (capture->scope.family() == packet.destination.family()) {
                 capture->resets.socket.sent(packet.octets);
+                if (capture->resets.socket.crowded()) {  // thousands are being reset
+                    capture->resets.socket.drain(loop.alarm);
+                }
             }
         }
     });

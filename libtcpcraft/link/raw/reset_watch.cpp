@@ -22,7 +22,7 @@ void ResetWatch::sent(std::span<const std::byte> packet) noexcept {
         return;
     }
     if (own_.size() == memory) {
-        own_.erase(own_.begin());
+        own_.pop_front();
     }
     own_.push_back(*print);
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
 
 #include <libtcpcraft/link/raw/packet_tap.hpp>
@@ -20,6 +21,8 @@ public:
     /// A packet of ours that has just gone out. Each excuses one departure like it, so that a
     /// kernel's RST which looks like ours is counted all the same.
     void sent(std::span<const std::byte> packet) noexcept;
+    /// More of our RSTs are waiting to be seen leaving than may be forgotten: drain() is wanted.
+    [[nodiscard]] bool crowded() const noexcept { return own_.size() >= memory / 2; }
     /// Looks at what has left since.
     void drain(const Alarm& alarm);
     [[nodiscard]] std::uint64_t escaped() const noexcept { return escaped_; }
@@ -33,7 +36,7 @@ private:
     static constexpr std::size_t memory = 4096;
     PacketTap tap_;
     CaptureScope scope_;
-    std::vector<Fingerprint> own_{};
+    std::deque<Fingerprint> own_{};  ///< leaves mostly at the front
     std::uint64_t escaped_{0};
 };
 
