@@ -51,6 +51,18 @@ protected:
         }
         return all;
     }
+    /// A segment in the client's name, so far beyond what it sends next.
+    void says(Flags flags, std::uint32_t beyond = 0) {
+        Datagram made{.ip = {.source = guest.address, .destination = here}};
+        made.segment.source = guest.port;
+        made.segment.destination = Port{80};
+        made.segment.flags = flags;
+        made.segment.seq = peer().tcb.snd.nxt + beyond;
+        made.segment.ack = peer().tcb.rcv.nxt;
+        const std::vector<std::byte> octets = serialize(made);
+        const Outgoing packet{.octets = octets, .destination = here};
+        ASSERT_TRUE(network.far().transmit({&packet, 1}));
+    }
     [[nodiscard]] const SimCrowd::Guest& peer() const { return crowd->guests().front(); }
 
     using enum ClientChange;
@@ -118,6 +130,24 @@ TEST_P(Serve, KnowsWhoHasRestartedByTheReset) {
     run_until(10h);
     EXPECT_EQ(changes(), (std::vector{connected, silent, restarted}));
     EXPECT_EQ(events[guest].back().probes, 1U);
+}
+
+// §3.10.7.1: what answers an ACK has none. A RST with one was on its way already.
+TEST_P(Serve, KnowsAnAbortFromTheAnswerToAProbe) {
+    visit(SimFate::vanishes, 1h);
+    run_until(2h + 2s);
+    ASSERT_EQ(changes(), (std::vector{connected, silent}));
+    says({Flag::rst, Flag::ack});
+    run_until(2h + 3s);
+    EXPECT_EQ(changes(), (std::vector{connected, silent, reset}));
+}
+
+TEST_P(Serve, ForgetsNobodyByABlindReset) {  // RFC 5961 §3.2
+    visit(SimFate::vanishes, 1h);
+    run_until(2h + 2s);
+    says({Flag::rst}, 1000);
+    run_until(2h + 3s);
+    EXPECT_EQ(server->counts().now, 1U);
 }
 
 TEST_P(Serve, ClosesWhoCloses) {
