@@ -22,13 +22,24 @@ Json ending(const std::optional<KeepAliveEnding>& how) {
     return how ? Json(std::string{text(*how)}) : Json(nullptr);
 }
 
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json answerer(const KeepAliveProbeResult& result) {
+    if (result.answered == 0) {
+        return nullptr;
+    }
+    return result.other_answers ? "other" : "peer";
+}
+
 Json as_json(const KeepAliveProbeResult& result) {
     return Json{{"answered", result.answered > 0},
                 {"sent", result.sent},
                 {"answers", result.answered},
                 {"alive", or_null(result.alive)},
                 {"ending", ending(result.ending)},
-                {"dead_after", result.alive ? Json(nullptr) : or_null(result.dead_after)}};
+                {"dead_after", result.alive ? Json(nullptr) : or_null(result.dead_after)},
+                {"answered_by", answerer(result)},
+                {"unreachable", or_null(result.unreachable)}};
 }
 
 Json form_of(const LearnResult& result) {
@@ -40,14 +51,18 @@ Json form_of(const LearnResult& result) {
         {"len", first.len}, {"seq_offset", first.seq_offset}, {"timestamps", first.timestamps}};
 }
 
+Json kind_of(const LearnResult& result) {
+    if (result.probes.empty()) {
+        return nullptr;
+    }
+    return result.kind == ProbingKind::zero_window ? "zero-window" : "keep-alive";
+}
+
 Json as_json(const LearnResult& result) {
-    return Json{{"idle", or_null(result.idle)},
-                {"interval", or_null(result.interval)},
-                {"probes", or_null(result.count)},
-                {"seen", result.probes.size()},
-                {"ending", ending(result.ending)},
-                {"profile", result.profile.empty() ? Json(nullptr) : Json(result.profile)},
-                {"probe_form", form_of(result)}};
+    return Json{{"idle", or_null(result.idle)},    {"interval", or_null(result.interval)},
+                {"probes", or_null(result.count)}, {"seen", result.probes.size()},
+                {"ending", ending(result.ending)}, {"profile", or_null(result.profile)},
+                {"probe_form", form_of(result)},   {"kind", kind_of(result)}};
 }
 
 Json as_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {

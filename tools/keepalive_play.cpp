@@ -57,7 +57,8 @@ LearnRequest learning_request(const KeepAliveOptions& options) {
             .answer = options.answer,
             .patience = options.patience,
             .timeout = options.common.timeout,
-            .progress = !options.targets.given()};
+            .progress = !options.targets.given(),
+            .window_shut = options.common.craft.window == 0};
 }
 
 Scenario keep_alive_scenario(const KeepAliveOptions& options) {

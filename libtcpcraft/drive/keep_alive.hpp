@@ -70,9 +70,13 @@ struct KeepAliveProbeResult {
     std::vector<KeepAliveProbe> probes{};
     std::size_t sent{0};
     std::size_t answered{0};
-    std::optional<bool> alive{};  ///< the peer's TCP: answered, reset; unset: silence
+    /// The peer's TCP, never its application: answered, reset; unset: silence.
+    std::optional<bool> alive{};
     std::optional<KeepAliveEnding> ending{};
     std::optional<Duration> dead_after{};  ///< of silence, until it was declared dead
+    bool other_answers{false};  ///< what answered does not seem to be the peer: `alive` is unset
+    /// How this host or a router tells that nothing can be delivered; empty: nobody says so.
+    std::string unreachable{};
 };
 /// Judges a finished session.
 [[nodiscard]] TCPCRAFT_API KeepAliveProbeResult judge_probe(const Session& session,
@@ -89,7 +93,8 @@ struct LearnRequest {
     /// For its first probe: two hours are the least default (MUST-28), and timers are not exact.
     Duration patience{std::chrono::minutes{130}};
     Duration timeout{std::chrono::seconds{10}};
-    bool progress{false};  ///< into the records, with each probe
+    bool progress{false};     ///< into the records, with each probe
+    bool window_shut{false};  ///< our policy offers none: open it at the end, for what may wait
 };
 
 /// How far a peer that is not answered has come.
@@ -108,7 +113,7 @@ struct LearnProgress {
 /// What repeats itself towards a silent host.
 enum class ProbingKind : std::uint8_t {
     keep_alive,
-    zero_window,  ///< text is waiting, and we offer no window: the pauses grow (§3.8.6.1)
+    zero_window,  ///< text is waiting, and we offer no window (§3.8.6.1)
 };
 
 struct LearnResult {
@@ -116,6 +121,7 @@ struct LearnResult {
     Judged verdict{};
     std::vector<KeepAliveProbe> probes{};
     ProbingKind kind{};
+    bool grows{false};               ///< the pauses between its probes
     std::optional<Duration> idle{};  ///< from our last segment to its first probe, RTT taken off
     std::optional<Duration> interval{};  ///< median of the pauses between those without an answer
     std::optional<std::size_t> count{};  ///< those in a row without an answer before the end

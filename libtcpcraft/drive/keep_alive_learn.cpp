@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// The row of the question whether text waited for a window.
+constexpr std::string_view window_row = "K-21";
+
 /// What was seen of the pauses.
 struct Pauses {
     std::vector<Duration> idle{};      ///< after something of ours
@@ -82,9 +85,29 @@ std::string figures(const LearnResult& result) {
     told += result.count ? fmt::format(", {} probes, then {}", *result.count,
                                        result.ending ? text(*result.ending) : "an unknown end")
                          : fmt::format(", {} probes seen", result.probes.size());
+    if (result.grows) {
+        told += ", at growing intervals";
+    }
     const std::string proportions = proportions_of(result);
     return told + (proportions.empty() ? "" : ", the proportions " + proportions) +
            " (timers of peers are about 1 % exact)";
+}
+
+bool text_waited(const Session& session) {
+    return std::ranges::any_of(session.findings(), [](const Finding& finding) {
+        return finding.judged.id == window_row && finding.judged.verdict == Verdict::conforms;
+    });
+}
+
+void judge_window_probes(const Session& session, LearnResult& result) {
+    const bool waited = text_waited(session);
+    std::string said = "not keep-alive, but probes of the window that we keep shut";
+    said += waited ? ": text came as soon as it was opened" : ", at growing intervals";
+    if (waited && result.interval && !result.grows) {
+        said += fmt::format("; one every {}, as keep-alive has it: the pauses should grow",
+                            spoken(*result.interval));
+    }
+    set(result, "K-20", Verdict::inconclusive, "RFC 9293 §3.8.6.1 (SHLD-30)", std::move(said));
 }
 
 void judge_probes(const Session& session, LearnResult& result) {
@@ -94,8 +117,7 @@ void judge_probes(const Session& session, LearnResult& result) {
                             session.connection().measured().our_syn &&
                             session.connection().measured().our_syn->options.find<Timestamps>();
     if (result.kind == ProbingKind::zero_window) {
-        return set(result, "K-20", Verdict::inconclusive, "RFC 9293 §3.8.6.1 (SHLD-30)",
-                   "probes at growing intervals: not keep-alive, but text that waits for a window");
+        return judge_window_probes(session, result);
     }
     if (negotiated && !first.timestamps) {
         return set(result, "K-12", Verdict::violates, "RFC 7323 §3.2",
@@ -147,7 +169,11 @@ void measure(const Session& session, LearnResult& result) {
     if (over && pauses.unanswered > 0) {
         result.count = pauses.unanswered;
     }
-    result.kind = grow(pauses.between) ? ProbingKind::zero_window : ProbingKind::keep_alive;
+    result.grows = grow(pauses.between);
+    // Who finds our window open has no reason to probe it.
+    const bool shut = session.connection().setup().policy.rcv_wnd == 0;
+    result.kind = shut && (result.grows || text_waited(session)) ? ProbingKind::zero_window
+                                                                 : ProbingKind::keep_alive;
     result.profile = profile_of(result);
 }
 
@@ -181,6 +207,25 @@ void cut_short(const Session& session, LearnResult& result) {
 
 }  // namespace
 
+namespace {
+
+/// Text that waits for a window comes when there is one. The machine's window stays shut.
+void add_open_window(Steps& steps) {
+    steps.push_back(
+        {"window", Probe{ack_flag, snd_nxt, rcv_nxt, 0, "a window for what may wait", {}, 1000}});
+    Answer bare = nothing(Verdict::inconclusive, "RFC 9293 §3.8.6.1", "no text was waiting");
+    bare.empty = true;
+    bare.wait_on = true;
+    Answer text = nothing(Verdict::conforms, "RFC 9293 §3.8.6.1", "text waited for a window");
+    text.seq = rcv_nxt;
+    steps.push_back({"window", Ask{.row = std::string{window_row},
+                                   .answers = {bare, std::move(text)},
+                                   .silence = bare,
+                                   .go_on = true}});
+}
+
+}  // namespace
+
 Scenario learn_scenario(const LearnRequest& request) {
     Scenario scenario{"learn", {}};
     auto& steps = scenario.steps;
@@ -194,6 +239,9 @@ Scenario learn_scenario(const LearnRequest& request) {
     }
     steps.push_back({"silent", Overhear{request.answer, request.patience, request.progress}});
     const std::size_t from = steps.size();
+    if (request.window_shut) {
+        add_open_window(steps);
+    }
     steps.push_back({"gone?", live_probe()});
     steps.push_back(
         {"gone?", Ask{.row = "K-15",

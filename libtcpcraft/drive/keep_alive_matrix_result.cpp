@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <libtcpcraft/drive/answer_marks.hpp>
 #include <libtcpcraft/drive/judging.hpp>
 #include <libtcpcraft/drive/keep_alive_matrix.hpp>
 
@@ -50,6 +51,32 @@ void doubt_silence(const Sightings& all, const MatrixRequest& request, MatrixCel
         "no answer, and none to what was asked after it: gone, or cut off");
 }
 
+/// The first of our probes: what came before it is the peer's.
+std::size_t first_question(const Session& session) {
+    for (const Finding& finding : session.findings()) {
+        if (ends_a_cell(finding.judged.id)) {
+            return finding.judged.segments.front();
+        }
+    }
+    return 0;
+}
+
+// Closing states are answered by other parts of a TCP: the hop limit may be another there.
+void doubt_answerer(const Session& session, const MatrixRequest& request, MatrixCell& cell) {
+    const Sightings& all = session.connection().sightings();
+    const bool open = request.situation == MatrixSituation::established ||
+                      request.situation == MatrixSituation::half_closed;
+    const Sighting* answer = find(all, cell.verdict.segments.back());
+    if (!open || cell.answer != MatrixAnswer::ack || answer == nullptr) {
+        return;
+    }
+    const std::string marks = foreign_marks(*answer, all, first_question(session));
+    if (!marks.empty()) {
+        set(cell, cell.verdict.id, Verdict::inconclusive, "RFC 9293 §3.8.4",
+            "answered, but not by the peer, as it seems: " + marks);
+    }
+}
+
 MatrixCell cell_of(const Session& session, const Finding& finding, const MatrixRequest& request,
                    MatrixForm form) {
     const Sightings& all = session.connection().sightings();
@@ -62,6 +89,7 @@ MatrixCell cell_of(const Session& session, const Finding& finding, const MatrixR
         cell.peer_state = asked->peer_state;
     }
     doubt_silence(all, request, cell);
+    doubt_answerer(session, request, cell);
     return cell;
 }
 

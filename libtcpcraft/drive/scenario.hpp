@@ -105,6 +105,7 @@ struct Probe {
     std::uint32_t payload_size{0};
     std::string note{};
     ProbeStamp stamp{};
+    std::optional<std::uint16_t> wnd{};  ///< unset: what we offer
 };
 /// Wait for the answer to what was sent last, and judge it. What is found ends the scenario unless
 /// it is allowed, or `go_on` is set. `repeats`: so often the step before is done again first, when
@@ -187,9 +188,10 @@ struct Step {
                  KeepBack, AwaitKept, AwaitLast, Release, Withhold, AwaitKeepAlive, Overhear, Quiet,
                  Told>
         what{};
-    std::vector<State> only_in{};  ///< left out unless we are in one of these; empty: never
-    bool if_silent{false};         ///< left out unless the last finding is that nothing came
-    bool if_timestamps{false};     ///< left out unless timestamps are agreed on
+    std::vector<State> only_in{};   ///< left out unless we are in one of these; empty: never
+    bool if_silent{false};          ///< left out unless the last finding is that nothing came
+    bool if_timestamps{false};      ///< left out unless timestamps are agreed on
+    bool if_octet_answered{false};  ///< left out unless our last probe to be answered bore an octet
 };
 
 struct Scenario {

@@ -167,6 +167,7 @@ private:
     [[nodiscard]] bool overhear(const Datagram& datagram, const Arrival& arrival);
     [[nodiscard]] std::size_t probes_answered() const;
     void tell_progress();
+    [[nodiscard]] bool octet_answered() const;
 
     // Silence of both sides: session_quiet.cpp.
     [[nodiscard]] bool waits_for_quiet(const Quiet& step);

@@ -24,6 +24,14 @@ std::size_t Session::probes_answered() const {
         probes, [](const KeepAliveProbe& probe) { return probe.answer.has_value(); }));
 }
 
+bool Session::octet_answered() const {
+    const auto probes = probes_in(connection_.sightings(), Direction::out);
+    const auto last = std::find_if(probes.rbegin(), probes.rend(), [](const KeepAliveProbe& probe) {
+        return probe.answer.has_value();
+    });
+    return last != probes.rend() && last->len == 1;
+}
+
 bool Session::overhear(const Datagram& datagram, const Arrival& arrival) {
     const auto* step = waiting_for<Overhear>();
     const Tcb& tcb = connection_.tcb();

@@ -75,6 +75,7 @@ Session::Progress Session::begin(const Probe& step) {
     pattern.seq = marks_.at(step.seq);
     pattern.ack = step.flags.has(Flag::ack) ? marks_.at(step.ack) : Seq{0};
     marks_.probe_ack = *pattern.ack;
+    pattern.wnd = step.wnd;
     pattern.payload.emplace(step.payload_size, std::byte{'x'});
     if (timestamps_ && !step.flags.has(Flag::rst)) {  // RFC 7323 §3.2: in all but RST
         pattern.options = stamped(step.stamp);
@@ -159,6 +160,7 @@ bool Session::left_out() const {
     const bool elsewhere =
         !only_in.empty() && std::ranges::find(only_in, connection_.tcb().state) == only_in.end();
     return elsewhere || (step().if_timestamps && !timestamps_) ||
+           (step().if_octet_answered && !octet_answered()) ||
            (step().if_silent && (findings_.empty() || !findings_.back().flags.none()));
 }
 

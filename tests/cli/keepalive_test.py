@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 
 TOOL = os.path.join(os.environ["TCPCRAFT_TOOLS"], "tcp-keepalive")
@@ -72,6 +73,72 @@ class Probe(unittest.TestCase):
     def test_the_textbook(self):
         for scenario in ("SC-9a", "SC-9b", "SC-9c"):
             self.assertEqual(run("probe", f"--simulate={scenario}").returncode, 0, scenario)
+
+
+def cells(found):
+    return {(c["situation"], c["form"]): c for c in found["cells"]}
+
+
+class Matrix(unittest.TestCase):
+    KEYS = ["situation", "form", "peer_state", "answer", "delay", "verdict", "rule", "text",
+            "segments"]
+
+    def test_every_form_in_every_situation(self):
+        for words in ((), ("-6",), ("-l", "8080"), ("-6", "-l", "8080")):
+            found = result("probe", "--matrix", "--simulate", *words)
+            self.assertEqual((found["exit_status"], found["alive"], found["ending"]),
+                             (0, True, "answered"))
+            self.assertEqual(len(cells(found)), 32)
+            for cell in found["cells"]:
+                self.assertEqual(list(cell), self.KEYS)
+                self.assertEqual(cell["verdict"], "conforms", cell)
+            self.assertEqual(cells(found)["gone", "plain-ack"]["answer"], "RST")
+            self.assertEqual(cells(found)["time-wait", "octet"]["peer_state"], "TIME-WAIT")
+            self.assertEqual(cells(found)["half-closed", "octet"]["peer_state"], "CLOSE-WAIT")
+            self.assertIn("nothing of its application", found["warning"])
+
+    def test_the_table_for_people(self):
+        done = run("probe", "--matrix", "--simulate")
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0].split()[0], "probe")
+        self.assertEqual([line for line in lines[:11] if len(line) > 80], [])
+        self.assertEqual(lines[1].split()[2:], ["ACK", "ok", "ACK", "ok", "ACK", "ok", "RST", "ok"])
+        self.assertIn("nothing of its application", done.stdout)
+
+    def test_without_timestamps_some_do_not_apply(self):
+        found = result("probe", "--matrix", "--simulate", "--no-timestamps")
+        self.assertEqual(found["exit_status"], 0)
+        for (_, form), cell in cells(found).items():
+            self.assertEqual(cell["verdict"] == "not-applicable", "timestamp" in form, cell)
+
+    def test_where_nothing_comes_back(self):
+        found = result("probe", "--matrix", "--simulate", "--fault", "drop in S. #*")
+        self.assertEqual((found["exit_status"], found["alive"], found["ending"]), (3, None, None))
+        self.assertEqual({c["verdict"] for c in found["cells"]}, {"no-answer"})
+
+    def test_nothing_is_sent_in_a_dry_run(self):
+        done = run("probe", "--matrix", "--simulate", "--dry-run")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("nothing was sent", done.stdout)
+
+    def test_a_case_for_each_field(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, begins in (("m.tap", "TAP version 13"), ("m.xml", "<?xml")):
+                file = os.path.join(folder, name)
+                done = run("probe", "--matrix", "--simulate", "-o", file)
+                self.assertEqual(done.returncode, 0)
+                with open(file, encoding="utf-8") as written:
+                    text = written.read()
+                self.assertTrue(text.startswith(begins))
+                self.assertEqual(text.count("time-wait/"), 8)
+
+    def test_usage(self):
+        for words, said in ((("--matrix", "--idle", "3"), "--idle"),
+                            (("--patience", "3"), "--matrix"),
+                            (("-o", "x.xml"), "--matrix")):
+            done = run("probe", "--simulate", *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(said, done.stderr)
 
 
 class Learn(unittest.TestCase):

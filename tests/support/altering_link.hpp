@@ -20,6 +20,8 @@ public:
     std::function<bool(const Segment&)> arriving{};  ///< false: the host never sees it
     /// What is sent in the host's place; the host does not see the segment then.
     std::function<std::optional<Segment>(const Segment&)> answer{};
+    /// The IP header of such an answer, which is else that of the segment turned round.
+    std::function<void(IpHeader&)> answering_header{};
     LinkCounters counted{};  ///< told as this link's own
 
     [[nodiscard]] LinkCounters counters() const override { return counted; }
@@ -61,6 +63,10 @@ private:
             if (const auto made = answer(datagram->segment)) {
                 Datagram back = *datagram;
                 std::swap(back.ip.source, back.ip.destination);
+                back.ip.hop_limit = 64;
+                if (answering_header) {
+                    answering_header(back.ip);
+                }
                 back.segment = *made;
                 back.segment.source = datagram->segment.destination;
                 back.segment.destination = datagram->segment.source;

@@ -2,6 +2,8 @@
 not be reached is said, and never held against the peer. Both families, both roles."""
 
 import contextlib
+import json
+import signal
 import socket
 import threading
 import unittest
@@ -106,6 +108,21 @@ class Matrix(Case):
                 if client.recv(100):
                     client.close()
         threading.Thread(target=close_when_asked, daemon=True).start()
+
+    def test_interrupted(self):
+        """What has been found by then is told, and nothing is left behind."""
+        port = 7690
+        self.closing(Application(4, port, False))
+        run = self.start("probe", lab.target("server", 4, port), "--matrix", "--send", "bye",
+                         "--json=events", "-g", "24500")
+        lab.wait_until(lambda: run.said().count('"id":"established/'), "a first field")
+        run.signal(signal.SIGINT)
+        done = run.end()
+        self.assertEqual(done.status, 130, str(done))
+        found = json.loads(done.stdout.splitlines()[-1])
+        asked = [cell for cell in found["cells"] if cell["answer"]]
+        self.assertTrue(0 < len(asked) < 32, found)
+        self.assertEqual(lab.own_rules("client"), [])
 
     def test_a_peer_that_does_not_close_first(self):
         """TIME-WAIT cannot be had: said, and nobody blamed; the rest of the table stands."""

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/altering_link.hpp>
 #include <tests/support/simulated_run.hpp>
+#include <tests/support/teardown_peers.hpp>
 
 #include <libtcpcraft/drive/keep_alive.hpp>
 
@@ -11,15 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::AlteringLink;
 using test::KeepingSink;
-
-Segment made(Flags flags, Seq seq, Seq ack) {
-    Segment segment;
-    segment.flags = flags;
-    segment.seq = seq;
-    segment.ack = ack;
-    segment.wnd = 1000;
-    return segment;
-}
+using test::made;
 
 class ProgressSink final : public KeepingSink {
 public:
