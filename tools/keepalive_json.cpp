@@ -52,7 +52,8 @@ Json form_of(const LearnResult& result) {
 }
 
 Json kind_of(const LearnResult& result) {
-    if (result.probes.empty()) {
+    const bool undecided = result.verdict.id == "K-20" && result.kind == ProbingKind::keep_alive;
+    if (result.probes.empty() || undecided) {
         return nullptr;
     }
     return result.kind == ProbingKind::zero_window ? "zero-window" : "keep-alive";

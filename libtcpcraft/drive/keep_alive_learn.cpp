@@ -99,6 +99,13 @@ bool text_waited(const Session& session) {
     });
 }
 
+/// Nothing tells the two apart while nobody knows whether text waits.
+bool may_be_window_probes(const Session& session) {
+    const bool asked = std::ranges::any_of(
+        session.findings(), [](const Finding& finding) { return finding.judged.id == window_row; });
+    return session.connection().setup().policy.rcv_wnd == 0 && !asked;
+}
+
 void judge_window_probes(const Session& session, LearnResult& result) {
     const bool waited = text_waited(session);
     std::string said = "not keep-alive, but probes of the window that we keep shut";
@@ -118,6 +125,12 @@ void judge_probes(const Session& session, LearnResult& result) {
                             session.connection().measured().our_syn->options.find<Timestamps>();
     if (result.kind == ProbingKind::zero_window) {
         return judge_window_probes(session, result);
+    }
+    if (may_be_window_probes(session)) {
+        return set(result, "K-20", Verdict::inconclusive, "RFC 9293 §3.8.4; §3.8.6.1",
+                   figures(result) +
+                       "; or probes of the window that we keep shut, which look the same: with an "
+                       "open window (--window) it can be told");
     }
     if (negotiated && !first.timestamps) {
         return set(result, "K-12", Verdict::violates, "RFC 7323 §3.2",

@@ -147,16 +147,19 @@ TEST_P(WaitingText, IsNoKeepAlive) {
     EXPECT_TRUE(result.profile.empty());
 }
 
-// Even at the constant intervals of keep-alive: the text comes as soon as there is room for it.
-TEST_P(WaitingText, IsNoKeepAliveWhateverItsIntervals) {
+// At constant intervals, and without an octet, it is what keep-alive looks like: neither is
+// claimed.
+TEST_P(WaitingText, IsNotTakenForKeepAliveAtConstantIntervals) {
     play.peer.policy.rto = {.initial = 2s, .least = 2s, .most = 2s};
-    play.learning.patience = 5s;
     const auto result = play.learn(dressed());
-    EXPECT_EQ(result.kind, ProbingKind::zero_window) << result.verdict.text;
-    expect_says(result.verdict.text, "text came as soon as it was opened");
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.verdict.id, "K-20");
+    EXPECT_EQ(result.verdict.verdict, Verdict::inconclusive);
+    expect_says(result.verdict.text, "or probes of the window that we keep shut");
 }
 
-TEST_P(WaitingText, IsNotWhatKeepAliveIsTakenFor) {
+TEST_P(WaitingText, IsNotSuspectedWhereOurWindowIsOpen) {
+    play.ours.rcv_wnd = 65535;
     play.learning.send.reset();
     play.peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 4};
     const auto result = play.learn(test::honest());
