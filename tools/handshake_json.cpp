@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/handshake_json.hpp>
 
 namespace tcpcraft::cli {
@@ -10,11 +11,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json as_json(const Negotiated& made) {
     return Json{{"mss_send", or_null(made.mss_send)},
@@ -42,18 +38,17 @@ Json as_json(const HandshakeResult& result) {
 
 }  // namespace
 
-std::string handshake_json(const HandshakeResult& result) { return as_json(result).dump(); }
+std::string handshake_json(const HandshakeResult& result) { return dumped(as_json(result)); }
 
 std::string failed_handshake_json(int exit_status, const std::string& summary, bool several) {
     if (several) {
-        return Json{
-            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}}
-            .dump();
+        return dumped(Json{
+            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}});
     }
     HandshakeResult nothing;
     nothing.exit_status = exit_status;
     nothing.summary = summary;
-    return as_json(nothing).dump();
+    return dumped(as_json(nothing));
 }
 
 Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool several,
@@ -65,7 +60,7 @@ Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool
             interrupted ? "interrupted before any connection came" : "no connection came";
     } else if (!several) {
         made.summary = results.front().summary;
-        made.json = as_json(results.front()).dump();
+        made.json = dumped(as_json(results.front()));
         return made;
     } else {
         const auto opened = std::ranges::count_if(results, &HandshakeResult::established);
@@ -81,7 +76,7 @@ Conclusion conclude_handshakes(const std::vector<HandshakeResult>& results, bool
     for (const HandshakeResult& result : results) {
         all["connections"].push_back(as_json(result));
     }
-    made.json = all.dump();
+    made.json = dumped(all);
     return made;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 #include <tools/handshake_json.hpp>
 #include <tools/handshake_scenarios.hpp>
@@ -84,7 +85,7 @@ std::string result_json(int status, const std::string& summary,
     made.summary = summary;
     Json result = Json::parse(handshake_json(made));
     result["scenarios"] = Json::parse(scenarios_json(played));
-    return result.dump();
+    return dumped(result);
 }
 
 }  // namespace

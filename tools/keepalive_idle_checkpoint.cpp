@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/keepalive_idle_checkpoint.hpp>
 #include <unistd.h>
 
@@ -118,7 +119,7 @@ Expected<std::vector<IdleTried>> IdleCheckpoint::read() const {
     };
     if (!whole.is_object() || whole.value("what", "") != what_it_is || !whole.contains("key") ||
         !whole.contains("tried") || !whole["key"].is_string() ||
-        whole.value("sum", "") != sum_of(whole["key"].dump() + whole["tried"].dump())) {
+        whole.value("sum", "") != sum_of(dumped(whole["key"]) + dumped(whole["tried"]))) {
         return damaged();
     }
     if (whole["key"] != key()) {
@@ -144,9 +145,9 @@ Expected<void> IdleCheckpoint::write(const std::vector<IdleTried>& tried) const 
     for (const IdleTried& one : tried) {
         whole["tried"].push_back(as_json(one));
     }
-    whole["sum"] = sum_of(whole["key"].dump() + whole["tried"].dump());
+    whole["sum"] = sum_of(dumped(whole["key"]) + dumped(whole["tried"]));
     const std::string next = name + ".new";
-    if (auto written = write_through(next, whole.dump() + "\n"); !written) {
+    if (auto written = write_through(next, dumped(whole) + "\n"); !written) {
         return written;
     }
     if (std::rename(next.c_str(), name.c_str()) != 0) {

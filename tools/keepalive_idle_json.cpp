@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/keepalive_idle_json.hpp>
 
 namespace tcpcraft::cli {
@@ -6,12 +7,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::optional<Duration>& length) {
-    return length ? Json(seconds(*length)) : Json(nullptr);
-}
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json advice(const IdleConclusion& found) {
     if (!found.advice) {
@@ -67,7 +62,7 @@ std::string idle_json(const IdleOptions& options, const IdleReport& report) {
     made["took"] = seconds(report.took);
     made["connections"] = report.connections;
     made["trials"] = trials(report.tried);
-    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return dumped(made);
 }
 
 }  // namespace tcpcraft::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/keepalive_json.hpp>
 
 namespace tcpcraft::cli {
@@ -8,15 +9,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::optional<Duration>& length) {
-    return length ? Json(seconds(*length)) : Json(nullptr);
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json ending(const std::optional<KeepAliveEnding>& how) {
     return how ? Json(std::string{text(*how)}) : Json(nullptr);
@@ -76,17 +68,16 @@ Json as_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {
 }  // namespace
 
 std::string keep_alive_json(KeepAliveOptions::Verb verb, const KeepAliveFinding& found) {
-    return as_json(verb, found).dump();
+    return dumped(as_json(verb, found));
 }
 
 std::string failed_keep_alive_json(KeepAliveOptions::Verb verb, int exit_status,
                                    const std::string& summary, bool several) {
     if (several) {
-        return Json{
-            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}}
-            .dump();
+        return dumped(Json{
+            {"exit_status", exit_status}, {"summary", summary}, {"connections", Json::array()}});
     }
-    return as_json(verb, KeepAliveFinding{.exit_status = exit_status, .summary = summary}).dump();
+    return dumped(as_json(verb, KeepAliveFinding{.exit_status = exit_status, .summary = summary}));
 }
 
 KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
@@ -101,7 +92,7 @@ KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
     }
     made.summary = all.front().summary;
     if (!several) {
-        made.json = as_json(verb, all.front()).dump();
+        made.json = dumped(as_json(verb, all.front()));
         return made;
     }
     made.summary = fmt::format("{} connections", all.size());
@@ -113,7 +104,7 @@ KeepAliveConclusion conclude_keep_alive(KeepAliveOptions::Verb verb,
         one.update(as_json(verb, found));
         whole["connections"].push_back(std::move(one));
     }
-    made.json = whole.dump();
+    made.json = dumped(whole);
     return made;
 }
 
@@ -121,7 +112,7 @@ std::string textbook_keep_alive_json(int exit_status, const std::string& summary
                                      const std::string& scenarios) {
     Json made{{"exit_status", exit_status}, {"summary", summary}};
     made["scenarios"] = Json::parse(scenarios);
-    return made.dump();
+    return dumped(made);
 }
 
 }  // namespace tcpcraft::cli

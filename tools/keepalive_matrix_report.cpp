@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/keepalive_matrix.hpp>
 
 #include <libtcpcraft/engine/state.hpp>
@@ -211,7 +212,7 @@ std::string matrix_json(int exit_status, const std::string& summary, const Matri
     for (const MatrixCell& cell : cells) {
         made["cells"].push_back(as_json(cell));
     }
-    return made.dump();
+    return dumped(made);
 }
 
 }  // namespace tcpcraft::cli

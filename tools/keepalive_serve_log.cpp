@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/keepalive_serve_log.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
@@ -141,7 +142,7 @@ void ClientLog::tell(const ClientEvent& event) {
         report_.say(fmt::format("{:>10.3f}  {:<6} {:<22} {}", seconds(event.at.time_since_epoch()),
                                 name, event.id.remote.text(), sentence_about(event)));
     } else if (json_ != JsonMode::off) {
-        keep_event(event.at, "client", as_json(event).dump());
+        keep_event(event.at, "client", dumped(as_json(event)));
     }
 }
 
@@ -172,7 +173,7 @@ void ClientLog::tell_uncounted(Instant now) {
     if (says_) {
         report_.say(fmt::format("{:>10.3f}  and more: {}", seconds(now.time_since_epoch()), words));
     } else if (json_ != JsonMode::off) {
-        keep_event(now, "clients", Json{{"not_told", counted}}.dump());
+        keep_event(now, "clients", dumped(Json{{"not_told", counted}}));
     }
 }
 
@@ -189,18 +190,17 @@ void ClientLog::tell_status(Instant now, const ClientCounts& counts) {
         report_.say(fmt::format("{:>10.3f}  {} now; {}", seconds(now.time_since_epoch()),
                                 plural(counts.now, "client"), summary_of(counts)));
     } else if (json_ != JsonMode::off) {
-        keep_event(now, "clients", Json{{"counts", counts_json(counts)}}.dump());
+        keep_event(now, "clients", dumped(Json{{"counts", counts_json(counts)}}));
     }
 }
 
 std::string serving_json(std::string_view where, std::string_view started_at,
                          const KeepAlive& times) {
-    return Json{{"listening", where},
-                {"started_at", started_at},
-                {"idle", seconds(times.idle)},
-                {"interval", seconds(times.interval)},
-                {"count", times.count}}
-        .dump();
+    return dumped(Json{{"listening", where},
+                       {"started_at", started_at},
+                       {"idle", seconds(times.idle)},
+                       {"interval", seconds(times.interval)},
+                       {"count", times.count}});
 }
 
 std::string summary_of(const ClientCounts& counts) {
@@ -236,14 +236,19 @@ void say_summary(Report& report, const ClientCounts& counts) {
 
 std::string serve_json(int exit_status, const std::string& summary, const ClientCounts& counts,
                        const LinkCounters& link, std::size_t left_out) {
-    return Json{{"exit_status", exit_status},        {"summary", summary},
-                {"clients", counts_json(counts)},    {"probes", counts.probes},
-                {"octets_in", counts.octets_in},     {"octets_out", counts.octets_out},
-                {"segments_in", counts.segments_in}, {"segments_out", counts.segments_out},
-                {"malformed", counts.malformed},     {"unsent", counts.unsent},
-                {"capture_lost", link.lost},         {"escaped_resets", link.escaped_resets},
-                {"events_left_out", left_out}}
-        .dump();
+    return dumped(Json{{"exit_status", exit_status},
+                       {"summary", summary},
+                       {"clients", counts_json(counts)},
+                       {"probes", counts.probes},
+                       {"octets_in", counts.octets_in},
+                       {"octets_out", counts.octets_out},
+                       {"segments_in", counts.segments_in},
+                       {"segments_out", counts.segments_out},
+                       {"malformed", counts.malformed},
+                       {"unsent", counts.unsent},
+                       {"capture_lost", link.lost},
+                       {"escaped_resets", link.escaped_resets},
+                       {"events_left_out", left_out}});
 }
 
 }  // namespace tcpcraft::cli

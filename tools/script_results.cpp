@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/script_results.hpp>
 
 namespace tcpcraft::cli {
@@ -9,8 +10,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json as_json(const PlayedScript& one) {
     const PlayResult& result = one.result;
@@ -76,7 +75,7 @@ std::string script_json(const std::vector<PlayedScript>& played, int exit_status
     for (const PlayedScript& one : played) {
         made["scripts"].push_back(as_json(one));
     }
-    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return dumped(made);
 }
 
 std::string failure_text(const PlayedScript& played) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/teardown_json.hpp>
 
 namespace tcpcraft::cli {
@@ -10,10 +11,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::optional<Duration>& length) {
-    return length ? Json(seconds(*length)) : Json(nullptr);
-}
 
 Json list(const std::vector<Duration>& lengths) {
     Json made = Json::array();
@@ -68,7 +65,7 @@ std::string teardown_json(int exit_status, const std::string& summary,
                                          {"segments", result.verdict.segments}});
         made["measurements"].push_back(measured_json(result));
     }
-    return made.dump();
+    return dumped(made);
 }
 
 std::string textbook_json(int exit_status, const std::string& summary,
@@ -78,7 +75,7 @@ std::string textbook_json(int exit_status, const std::string& summary,
     for (Json& scenario : made["scenarios"]) {
         scenario["segments"] = Json::array();  // no events here: `wire` has them
     }
-    return made.dump();
+    return dumped(made);
 }
 
 }  // namespace tcpcraft::cli

@@ -81,6 +81,17 @@ class Results(unittest.TestCase):
                 self.assertEqual({events[index]["event"] for index in event["segments"]},
                                  {"segment"})
 
+    def test_a_name_that_is_no_utf_8(self):
+        for verb in ("probe", "learn"):
+            for words in ((), ("--json",), ("--json=events",)):
+                done = subprocess.run(
+                    [TOOL, verb, "--targets", "-", *words], capture_output=True, timeout=60,
+                    input=b"b\xe9b.invalid:80\n", check=False)
+                self.assertEqual(done.returncode, 4, done)
+                self.assertIn(b"cannot resolve b", done.stdout)
+                for line in done.stdout.splitlines() if words else ():
+                    self.assertIsInstance(json.loads(line.decode()), dict)
+
     def test_the_family_that_is_wanted(self):
         done, found = lines("probe", "-6", text="example.org:22\n")
         self.assertEqual(done.returncode, 0)

@@ -10,6 +10,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/cli/report.hpp>
 #include <tools/cli/version.hpp>
 #include <unistd.h>
@@ -257,8 +258,7 @@ void print_failed_result(const OutputOptions& options, std::string_view tool,
     }
     result["exit_status"] = exit_status;
     result["summary"] = summary;
-    const std::string text =
-        result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    const std::string text = dumped(result);
     if (options.json == JsonMode::events) {
         JsonEvents{std::cout}.finish(text);
     } else {

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 
 #include <libtcpcraft/trace/defined.hpp>
@@ -107,7 +108,7 @@ std::string scenario_list_json(std::span<const SimScenario* const> scenarios) {
                            {"story", one->story},
                            {"deviations", deviations_of(*one)}});
     }
-    return Json{{"scenarios", all}}.dump();
+    return dumped(Json{{"scenarios", all}});
 }
 
 std::string scenarios_json(std::span<const PlayedScenario> played) {
@@ -115,7 +116,7 @@ std::string scenarios_json(std::span<const PlayedScenario> played) {
     for (const PlayedScenario& one : played) {
         all.push_back(scenario_json(one));
     }
-    return all.dump();
+    return dumped(all);
 }
 
 }  // namespace tcpcraft::cli

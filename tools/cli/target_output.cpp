@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/json_values.hpp>
 #include <tools/cli/target_output.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
@@ -10,10 +11,6 @@ namespace tcpcraft::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json as_json(const PlacedTarget& target, std::size_t connection, bool tried,
              const TargetResult& result) {
