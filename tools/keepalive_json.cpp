@@ -14,8 +14,6 @@ Json ending(const std::optional<KeepAliveEnding>& how) {
     return how ? Json(std::string{text(*how)}) : Json(nullptr);
 }
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json answerer(const KeepAliveProbeResult& result) {
     if (result.answered == 0) {
         return nullptr;
