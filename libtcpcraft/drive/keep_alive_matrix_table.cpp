@@ -16,6 +16,7 @@ using enum MatrixAnswer;
 
 /// A set of enumerators.
 struct Set {
+    constexpr Set() = default;
     template <typename E>
     constexpr Set(std::initializer_list<E> of) {
         for (const E one : of) {
@@ -39,10 +40,10 @@ constexpr Set open{established, half_closed};
 constexpr Set holds_state{established, half_closed, time_wait};
 
 struct Entry {
-    Set forms;
-    Set situations;
-    MatrixAnswer answer;
-    MatrixRule rule;
+    Set forms{};
+    Set situations{};
+    MatrixAnswer answer{};
+    MatrixRule rule{};
 };
 
 constexpr std::string_view step_one = "RFC 9293 §3.8.4; §3.10.7.4, first";
