@@ -2,26 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <tools/cli/option_group.hpp>
 #include <tools/keepalive_matrix.hpp>
 
 namespace tcpcraft::cli {
 
 void declare_matrix(CLI::App& probe, KeepAliveOptions& options) {
-    const char* group = "Keep-alive";
-    probe.add_flag("--matrix", options.matrix, "every form, open, closing and after")->group(group);
-    probe
-        .add_option_function<std::string>(
-            "--patience",
-            [&options](const std::string& text) {
-                const auto read = read_duration(text);
-                if (!read) {
-                    throw CLI::ValidationError(read.error().message());
-                }
-                options.close_patience = *read;
-            },
-            "--matrix: until it closes first (5s)")
-        ->type_name("D")
-        ->group(group);
+    OptionGroup group{probe, "Keep-alive"};
+    group.flag("--matrix", options.matrix, "every form, open, closing and after");
+    group.duration(
+        "--patience", [&options](Duration length) { options.close_patience = length; },
+        "--matrix: until it closes first (5s)");
 }
 
 std::optional<std::string> wrong_with_matrix(const CLI::App& verb, KeepAliveOptions& options) {

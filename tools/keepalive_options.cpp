@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/help.hpp>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/cli/read_number.hpp>
 #include <tools/keepalive_matrix.hpp>
@@ -35,70 +36,49 @@ constexpr const char* learn_examples = R"(Examples:
 Exit status: 0 learnt, 1 not as expected or as the RFC allows, 2 usage,
 3 no keep-alive seen, 4 environment, 130 interrupted (what is known is said).)";
 
-Duration duration_of(const std::string& text) {
-    const auto read = read_duration(text);
-    if (!read) {
-        throw CLI::ValidationError(read.error().message());
-    }
-    return *read;
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& name, Duration& into,
-                          const std::string& what) {
-    return app
-        .add_option_function<std::string>(
-            name, [&into](const std::string& text) { into = duration_of(text); }, what)
-        ->type_name("D");
-}
+constexpr std::uint64_t most_answers = 1'000'000;
 
 void declare_probe(CLI::App& app, KeepAliveOptions& o) {
-    const char* group = "Keep-alive";
-    add_duration(app, "--idle", o.keep_alive.idle, "silence before the first probe (2h)")
-        ->group(group);
-    add_duration(app, "--interval", o.keep_alive.interval, "between probes (75s)")->group(group);
-    app.add_option("--count", o.keep_alive.count, "without an answer, then dead (10)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 255))
-        ->group(group);
-    app.add_option("--answers", o.answers, "be content after so many answers (1)")
-        ->type_name("N")
-        ->check(CLI::PositiveNumber.description(""))
-        ->group(group);
-    app.add_flag("--octet", o.keep_alive.octet, "an octet of garbage in every probe")->group(group);
-    add_send(app, o.send, "data first, and print the reply")->group(group);
-    app.add_option_function<std::string>(
-           "--time-wait",
-           [&o](const std::string& t) {
-               o.time_wait_full = t == "full";
-               o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
-           },
-           "how long ours lasts, or full")
-        ->type_name("D")
-        ->group(group);
+    OptionGroup group{app, "Keep-alive"};
+    group.duration(
+        "--idle", [&o](Duration length) { o.keep_alive.idle = length; },
+        "silence before the first probe (2h)");
+    group.duration(
+        "--interval", [&o](Duration length) { o.keep_alive.interval = length; },
+        "between probes (75s)");
+    group.number("--count", o.keep_alive.count, 1, 255, "without an answer, then dead (10)");
+    group.number("--answers", o.answers, 1, most_answers, "be content after so many answers (1)");
+    group.flag("--octet", o.keep_alive.octet, "an octet of garbage in every probe");
+    add_send(app, o.send, "data first, and print the reply")->group(group.name());
+    const auto take_time_wait = [&o](const std::string& text) -> std::string {
+        o.time_wait_full = text == "full";
+        const auto length = read_duration(text);
+        if (!o.time_wait_full && !length) {
+            return length.error().attempt;
+        }
+        o.time_wait = o.time_wait_full ? std::nullopt : std::optional{*length};
+        return {};
+    };
+    group.value("--time-wait", "D", take_time_wait, "how long ours lasts, or full");
     declare_matrix(app, o);
     app.footer(probe_examples);
 }
 
 void declare_learn(CLI::App& app, KeepAliveOptions& o) {
-    const char* group = "Keep-alive";
-    add_duration(app, "--patience", o.patience, "for its first probe (130m)")->group(group);
-    app.add_option("--answer", o.answer, "so many of its probes (0)")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber.description(""))
-        ->group(group);
-    app.add_option_function<std::string>(
-           "--expect",
-           [&o](const std::string& t) {
-               const auto read = read_expected_keep_alive(t);
-               if (!read) {
-                   throw CLI::ValidationError("--expect: " + read.error().attempt);
-               }
-               o.expected = *read;
-           },
-           "idle=D,interval=D,count=N; else status 1")
-        ->type_name("...")
-        ->group(group);
-    add_send(app, o.send, "data before the silence")->group(group);
+    OptionGroup group{app, "Keep-alive"};
+    group.duration(
+        "--patience", [&o](Duration length) { o.patience = length; }, "for its first probe (130m)");
+    group.number("--answer", o.answer, 0, most_answers, "so many of its probes (0)");
+    const auto take_expected = [&o](const std::string& text) -> std::string {
+        const auto read = read_expected_keep_alive(text);
+        if (!read) {
+            return read.error().attempt;
+        }
+        o.expected = *read;
+        return {};
+    };
+    group.value("--expect", "...", take_expected, "idle=D,interval=D,count=N; else status 1");
+    add_send(app, o.send, "data before the silence")->group(group.name());
     app.footer(learn_examples);
 }
 

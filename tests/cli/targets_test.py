@@ -170,7 +170,8 @@ class Mistakes(unittest.TestCase):
     def test_what_does_not_fit(self):
         for words, said in ((["--shard", "0/3"], "1/N"), (["--rate", "0"], "rate"),
                             (["--in-flight", "0"], "--in-flight"), (["one:80"], "one target"),
-                            (["-l", "80"], "-l")):
+                            (["-l", "80"], "-l"), (["--explain"], "--explain"),
+                            (["--show-tcb"], "--show-tcb")):
             done = run("learn", *words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn(said, done.stderr, words)

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/read_number.hpp>
 #include <tools/cli/target_list.hpp>
 
@@ -14,6 +15,7 @@ namespace tcpcraft::cli {
 namespace {
 
 constexpr double most_a_second = 1e6;
+constexpr std::uint64_t most_at_once = 1'000'000;
 constexpr std::size_t most_told = 20;  // of a list that is not one
 
 /// Where a person reads of it.
@@ -59,17 +61,6 @@ Expected<ListedTarget> read_line(std::vector<std::string> words, const PeerOptio
     return ListedTarget{.text = typed_target(one), .target = std::move(*target)};
 }
 
-template <typename Validated>
-CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string& type,
-                       Validated take) {
-    const auto checked = [name, take](const std::string& text) {
-        if (const auto taken = take(text); !taken) {
-            throw CLI::ValidationError{name + ": " + taken.error().attempt};
-        }
-    };
-    return app.add_option_function<std::string>(name, checked, "")->type_name(type);
-}
-
 }  // namespace
 
 Expected<Shard> read_shard(std::string_view text) {
@@ -98,22 +89,26 @@ Expected<double> read_rate(std::string_view text) {
     return rate;
 }
 
-void add_target_list(CLI::App& app, TargetListOptions& options, const std::string& group) {
-    const auto take_rate = [&options](const std::string& text) {
-        return read_rate(text).map([&options](double rate) { options.rate = rate; });
+void add_target_list(CLI::App& app, TargetListOptions& options, const std::string& group_name) {
+    OptionGroup group{app, group_name};
+    const auto take_rate = [&options](const std::string& text) -> std::string {
+        const auto rate = read_rate(text);
+        options.rate = rate.value_or(options.rate);
+        return rate ? std::string{} : rate.error().attempt;
     };
-    const auto take_shard = [&options](const std::string& text) {
-        return read_shard(text).map([&options](Shard shard) { options.shard = shard; });
+    const auto take_shard = [&options](const std::string& text) -> std::string {
+        const auto shard = read_shard(text);
+        if (!shard) {
+            return shard.error().attempt;
+        }
+        options.shard = *shard;
+        return {};
     };
-    app.add_option("--targets", options.file, "")->type_name("FILE")->group(group);
-    add_value(app, "--shard", "I/N", take_shard)
-        ->description("one a line (-: stdin); every N-th")
-        ->group(group);
-    add_value(app, "--rate", "N/s", take_rate)->group(group);
-    app.add_option("--in-flight", options.in_flight, "begun a second (10/s); at once (1000)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N")
-        ->group(group);
+    group.text("--targets", "FILE", options.file, "");
+    group.value("--shard", "I/N", take_shard, "one a line (-: stdin); every N-th");
+    group.value("--rate", "N/s", take_rate, "");
+    group.number("--in-flight", options.in_flight, 1, most_at_once,
+                 "begun a second (10/s); at once (1000)");
 }
 
 std::optional<std::string> contradiction(const CLI::App& app, const TargetListOptions& list,
@@ -132,6 +127,10 @@ std::optional<std::string> contradiction(const CLI::App& app, const TargetListOp
     }
     if (peer.listen) {
         return "--targets asks for connections, -l waits for them: give either";
+    }
+    if (options.output.explain || options.output.show_tcb) {
+        return fmt::format("{} tells of one connection: not with --targets",
+                           options.output.explain ? "--explain" : "--show-tcb");
     }
     return std::nullopt;
 }
