@@ -9,34 +9,55 @@ namespace tcpcraft::cli {
 namespace {
 
 // Timers of peers are about 1 % exact, and ticks are coarse.
-bool near(const std::optional<Duration>& measured, const std::optional<Duration>& expected) {
+bool near(Duration measured, Duration expected) {
     const Duration grain = std::chrono::milliseconds{250};
-    return !expected ||
-           (measured && std::chrono::abs(*measured - *expected) <= *expected / 50 + grain);
+    return std::chrono::abs(measured - expected) <= expected / 50 + grain;
 }
 
-std::string said(const std::optional<Duration>& length) {
-    return length ? spoken(*length) : "unknown";
-}
+/// What --expect wants, beside what was measured.
+struct Comparison {
+    std::string other{};    ///< what was measured otherwise; empty: nothing
+    std::string unknown{};  ///< what could not be measured
 
-/// What was measured otherwise than --expect wants it; empty: nothing.
-std::string difference(const LearnResult& learnt, const ExpectedKeepAlive& expected) {
-    std::string told;
-    const auto add = [&told](const std::string& what) {
-        told += (told.empty() ? "not as expected: " : ", ") + what;
-    };
-    if (!near(learnt.idle, expected.idle)) {
-        add(fmt::format("idle {}, not {}", said(learnt.idle), spoken(*expected.idle)));
+    void compare(const char* what, const std::optional<Duration>& measured,
+                 const std::optional<Duration>& expected) {
+        if (expected && !measured) {
+            add(unknown, what);
+        } else if (expected && !near(*measured, *expected)) {
+            add(other, fmt::format("{} {}, not {}", what, spoken(*measured), spoken(*expected)));
+        }
     }
-    if (!near(learnt.interval, expected.interval)) {
-        add(fmt::format("interval {}, not {}", said(learnt.interval), spoken(*expected.interval)));
+    void compare(const std::optional<std::size_t>& measured,
+                 const std::optional<std::size_t>& expected) {
+        if (expected && !measured) {
+            add(unknown, "the number of probes");
+        } else if (expected && *measured != *expected) {
+            add(other, fmt::format("{} probes, not {}", *measured, *expected));
+        }
     }
-    if (expected.count && learnt.count != expected.count) {
-        add(fmt::format("{} probes, not {}",
-                        learnt.count ? std::to_string(*learnt.count) : "an unknown number of",
-                        *expected.count));
+
+private:
+    static void add(std::string& to, const std::string& what) {
+        to += (to.empty() ? "" : ", ") + what;
     }
-    return told;
+};
+
+// What is not known contradicts nothing, but it has not come true either.
+void compare(const ExpectedKeepAlive& expected, KeepAliveFinding& found) {
+    Comparison made;
+    made.compare("idle", found.learnt.idle, expected.idle);
+    made.compare("interval", found.learnt.interval, expected.interval);
+    made.compare(found.learnt.count, expected.count);
+    const bool judged = found.exit_status == number(ExitCode::met) ||
+                        found.exit_status == number(ExitCode::deviated) ||
+                        found.exit_status == number(ExitCode::no_answer);
+    if (judged && !made.other.empty()) {
+        found.exit_status = number(ExitCode::deviated);
+        found.summary = "not as expected: " + made.other + "; " + found.summary;
+    } else if (found.exit_status == number(ExitCode::met) && !made.unknown.empty()) {
+        found.exit_status = number(ExitCode::no_answer);
+        found.summary = "not known: " + made.unknown + "; " + found.summary;
+    }
 }
 
 }  // namespace
@@ -79,11 +100,7 @@ KeepAliveFinding judge_keep_alive(const KeepAliveOptions& options, const Session
     found.learnt = judge_learn(session, learning_request(options));
     found.exit_status = found.learnt.exit_status;
     found.summary = found.learnt.verdict.text;
-    const std::string other = difference(found.learnt, options.expected);
-    if (!other.empty() && found.exit_status <= 1) {
-        found.exit_status = number(ExitCode::deviated);
-        found.summary = other + "; " + found.summary;
-    }
+    compare(options.expected, found);
     return found;
 }
 

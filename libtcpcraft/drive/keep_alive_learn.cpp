@@ -88,6 +88,11 @@ std::string figures(const LearnResult& result) {
     if (result.grows) {
         told += ", at growing intervals";
     }
+    if (!result.profile.empty()) {
+        told += result.profile == "configured"
+                    ? ": configured"
+                    : fmt::format(": the defaults of {}", result.profile);
+    }
     const std::string proportions = proportions_of(result);
     return told + (proportions.empty() ? "" : ", the proportions " + proportions) +
            " (timers of peers are about 1 % exact)";
@@ -190,6 +195,60 @@ void measure(const Session& session, LearnResult& result) {
     result.profile = profile_of(result);
 }
 
+/// The longest time in which nothing came or went.
+Duration longest_pause(const Session& session) {
+    const auto& all = session.connection().sightings();
+    Duration longest{};
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        longest = std::max<Duration>(longest, all[i].at - all[i - 1].at);
+    }
+    return longest;
+}
+
+// Our probe at the end was not answered either.
+bool did_not_answer(const Session& session) {
+    return std::ranges::any_of(session.findings(), [](const Finding& finding) {
+        return finding.judged.id == "K-15" && finding.flags.none();
+    });
+}
+
+void judge_without_probes(const Session& session, const LearnRequest& request,
+                          LearnResult& result) {
+    const auto undecided = [&result](std::string text) {
+        set(result, "K-10", Verdict::inconclusive, "RFC 9293 §3.8.4 (MUST-25)", std::move(text));
+    };
+    const Duration longest = longest_pause(session);
+    const std::string patience = spoken(request.patience);
+    if (result.ending == KeepAliveEnding::fin) {
+        return undecided("the peer closed its side before it sent any keep-alive");
+    }
+    if (20 * longest < 19 * request.patience) {
+        return undecided(
+            fmt::format("the connection was never silent for {}, but for {} at most: "
+                        "nothing can be said of its keep-alive",
+                        patience, spoken(longest)));
+    }
+    if (did_not_answer(session)) {
+        return undecided(
+            fmt::format("no keep-alive within {}, and then no answer to a probe of "
+                        "ours: off, slower, or the peer is gone",
+                        patience));
+    }
+    undecided(
+        fmt::format("no keep-alive within {}: it is off, as by default, or slower", patience));
+}
+
+// No probe came any more, and no answer to ours: it has not given up, it is gone.
+void judge_vanished(const Session& session, LearnResult& result) {
+    if (did_not_answer(session) && !result.ending && result.kind == ProbingKind::keep_alive &&
+        rank(result.verdict.verdict) < rank(Verdict::violates)) {
+        set(result, "K-15", Verdict::no_answer, "RFC 9293 §3.10.7.4, first",
+            figures(result) +
+                "; then neither a probe nor an answer to ours: it is gone, or out of "
+                "reach, and its count is not known");
+    }
+}
+
 /// Until the run was cut short: from our last segment but for the RST with which we left.
 std::optional<Duration> silence_of(const Session& session) {
     std::optional<Instant> last;
@@ -278,12 +337,9 @@ LearnResult judge_learn(const Session& session, const LearnRequest& request) {
     const Outcome& outcome = *session.outcome();
     if (!result.probes.empty()) {
         judge_probes(session, result);
+        judge_vanished(session, result);
     } else if (outcome.ending == Ending::completed) {
-        set(result, "K-10", Verdict::inconclusive, "RFC 9293 §3.8.4 (MUST-25)",
-            result.ending == KeepAliveEnding::fin
-                ? std::string{"the peer closed its side before it sent any keep-alive"}
-                : fmt::format("no keep-alive within {}: it is off, as by default, or slower",
-                              spoken(request.patience)));
+        judge_without_probes(session, request, result);
     } else {
         judge_end(outcome, result.verdict, result.exit_status);
         result.verdict.id = "K-12";

@@ -34,7 +34,13 @@ class Words(unittest.TestCase):
         for words, said in (((), "say what to do"),
                             (("prob",), "unknown command"),
                             (("probe", "--simulate", "--interval", "100ms"), "600ms"),
-                            (("probe", "--simulate", "--count", "0"), "--count"),
+                            (("probe", "--simulate", "--count", "0"),
+                             "--count: '0' is not a number from 1 to 255"),
+                            (("probe", "--simulate", "--count", "abc"),
+                             "--count: 'abc' is not a number from 1 to 255"),
+                            (("probe", "--simulate", "--answers", "0"),
+                             "--answers: '0' is not a number from 1"),
+                            (("probe", "--simulate", "--idle", "soon"), "--idle: 'soon'"),
                             (("learn", "--simulate", "--expect", "idle"), "idle"),
                             (("learn", "--simulate", "--expect", "speed=3"), "interval"),
                             (("probe", "--simulate=SC-1"), "tcp-handshake"),
@@ -156,6 +162,17 @@ class Learn(unittest.TestCase):
             found = result("learn", "--simulate", "--expect", wanted)
             self.assertEqual(found["exit_status"], status, wanted)
             self.assertEqual("not as expected" in found["summary"], status == 1, found)
+
+    def test_what_is_not_known_contradicts_nothing(self):
+        lost = ("learn", "--simulate", "--fault", "drop in . #3+")
+        found = result(*lost)
+        self.assertEqual((found["exit_status"], found["probes"]), (3, None))
+        self.assertIn("gone", found["summary"])
+        for wanted, status in (("count=3", 3), ("idle=2h,count=3", 3), ("idle=1h,count=3", 1)):
+            self.assertEqual(result(*lost, "--expect", wanted)["exit_status"], status, wanted)
+
+    def test_the_summary_names_the_profile(self):
+        self.assertIn("the defaults of Linux", result("learn", "--simulate")["summary"])
 
     def test_answers_some(self):
         found = result("learn", "--simulate", "--answer", "2")

@@ -375,5 +375,41 @@ TEST_P(LearnKeepAlive, TellsWhatIsKnownWhenItIsCutShort) {
     }
 }
 
+// After two probes nothing comes any more: not its count, for it does not answer us either.
+TEST_P(LearnKeepAlive, TellsAPeerThatIsGoneFromOneThatGaveUp) {
+    peer.policy.keep_alive = KeepAlive{.idle = 7s, .interval = 2s, .count = 4};
+    leaving = [sent = 0](Segment& segment) mutable {
+        sent += segment.seq == Seq{7000} && !segment.has(Flag::syn) ? 1 : 0;
+        return sent <= 2;
+    };
+    const auto result = learn();
+    EXPECT_EQ(result.verdict.id, "K-15");
+    EXPECT_EQ(result.verdict.verdict, Verdict::no_answer) << result.verdict.text;
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.probes.size(), 2U);
+    EXPECT_EQ(result.count, std::nullopt);
+}
+
+// A peer that never rests: an octet every two seconds, made of what would have been its probes.
+TEST_P(LearnKeepAlive, SaysNothingOfAPeerThatIsNeverSilent) {
+    peer.policy.keep_alive = KeepAlive{.idle = 2s, .interval = 2s, .count = 200};
+    leaving = [next = Seq{7001}](Segment& segment) mutable {
+        static constexpr std::array octet{std::byte{'x'}};
+        if (segment.seq == Seq{7000} && !segment.has(Flag::syn)) {
+            segment.seq = next;
+            segment.payload = octet;
+            next = next + 1;
+        }
+        return true;
+    };
+    arriving = [](const Segment& segment) { return at_or_before(segment.ack, Seq{7001}); };
+    learning.patience = 30s;
+    const auto result = learn();
+    EXPECT_EQ(result.verdict.id, "K-10");
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_NE(result.verdict.text.find("never silent for 30 s"), std::string::npos)
+        << result.verdict.text;
+}
+
 }  // namespace
 }  // namespace tcpcraft
