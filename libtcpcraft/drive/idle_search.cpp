@@ -12,6 +12,7 @@ namespace {
 using End = IdleOutcome::End;
 
 constexpr unsigned enough_repeats = 3;
+constexpr std::size_t enough_off_lattice = 6;
 constexpr double longest_step_seconds = 45.0;
 constexpr double fine_steps = 24.0;
 constexpr double coarsest = 10.0;  // the ladder doubles
@@ -96,6 +97,7 @@ void IdleSearch::take(const IdleOutcome& outcome) {
     IdleOutcome& kept = outcomes_.emplace_back(outcome);
     if (kept.end != End::alive) {
         ++tally.dead;
+        tally.longest_dead = std::max(tally.longest_dead, kept.idle);
         return;
     }
     if (kept.planned - kept.idle < grain(limits_.resolution)) {
@@ -121,15 +123,21 @@ void IdleSearch::lost(Duration planned) {
 
 IdleSearch::Bracket IdleSearch::bracket() const {
     Bracket made{.low = longest_alive_};
+    std::vector<Duration> dead;
     for (const IdleOutcome& outcome : outcomes_) {
         if (outcome.end == End::alive || outcome.idle <= made.low) {
             continue;
         }
-        ++made.dead_above;
+        dead.push_back(outcome.idle);
         if (!made.high || outcome.idle < *made.high) {
             made.high = outcome.idle;
             made.high_planned = outcome.planned;
         }
+    }
+    made.dead_above = dead.size();
+    if (const std::size_t enough = confirmations(); dead.size() >= enough) {
+        std::ranges::nth_element(dead, dead.begin() + static_cast<std::ptrdiff_t>(enough) - 1);
+        made.confirmed = dead[enough - 1];
     }
     return made;
 }
@@ -144,8 +152,29 @@ unsigned IdleSearch::confirmations() const {
     return by_loss < 1e-3 ? 2 : by_loss < 1e-2 ? 3 : by_loss < 0.05 ? 5 : 8;
 }
 
-bool IdleSearch::contradicted(Duration planned, const Tally& tally) const {
-    return tally.dead > 0 && tally.alive == 0 && planned < longest_alive_;
+unsigned IdleSearch::repeats() const { return std::max(enough_repeats, confirmations()); }
+
+bool IdleSearch::contradicted(const Tally& tally) const {
+    return tally.dead > 0 && tally.alive == 0 && tally.longest_dead < longest_alive_;
+}
+
+bool IdleSearch::narrow(Duration low, Duration high) const noexcept {
+    return high - low <= limits_.resolution + grain(limits_.resolution);
+}
+
+// What was longer than planned cannot be planned again as it was.
+Duration IdleSearch::confirming(const Bracket& now) const {
+    return now.high_planned > now.low ? now.high_planned : *now.high;
+}
+
+// By deaths close together; or, where no more of them come, by those that there are.
+bool IdleSearch::confirmed(const Bracket& now) const {
+    if (!now.confirmed) {
+        return false;
+    }
+    const auto tried = tallies_.find(confirming(now));
+    return narrow(now.low, *now.confirmed) ||
+           (tried != tallies_.end() && tried->second.dead >= confirmations() + enough_repeats);
 }
 
 std::optional<IdleAnswer> IdleSearch::seen_ending() const {
@@ -191,12 +220,23 @@ std::vector<Duration> IdleSearch::section(const Bracket& now) const {
         times /= 2;
         found = points(now, limits_.resolution * times);
     }
+    if (found.empty() && !narrow(now.low, *now.high) && off_lattice() < enough_off_lattice) {
+        found.push_back(now.low + width / 2);
+    }
     return found;
 }
 
+// Where a busy host lets silences grow longer than they were planned, points in between are tried;
+// where it goes on doing so, the answer stays as wide as it is.
+std::size_t IdleSearch::off_lattice() const {
+    return static_cast<std::size_t>(std::ranges::count_if(tallies_, [this](const auto& one) {
+        return one.second.wanted == 0 && one.second.known() &&
+               one.first % limits_.resolution != Duration::zero();
+    }));
+}
+
 bool IdleSearch::resolved(const Bracket& now) const {
-    return *now.high - now.low <= limits_.resolution + grain(limits_.resolution) ||
-           section(now).empty();
+    return narrow(now.low, *now.high) || section(now).empty();
 }
 
 // Everything of the ladder between what lives and what does not. False: nothing of it is left.
@@ -216,16 +256,19 @@ bool IdleSearch::plan_ladder(const Bracket& now, Plan& plan) const {
 }
 
 void IdleSearch::plan_section(const Bracket& now, Plan& plan) const {
-    const unsigned needed = confirmations();
     if (!resolved(now)) {
         for (const Duration at : section(now)) {
             plan[at] = limits_.parallel > 1 ? 2 : 1;
         }
     }
-    const unsigned dead = tallies_.at(now.high_planned).dead;
-    if (dead < needed) {
-        plan[now.high_planned] = needed - dead;
+    if (confirmed(now)) {
+        return;
     }
+    const Duration again = confirming(now);
+    const auto tried = tallies_.find(again);
+    const unsigned dead = tried == tallies_.end() ? 0 : tried->second.dead;
+    const unsigned needed = confirmations();
+    plan[again] = dead < needed ? needed - dead : 1;
 }
 
 IdleSearch::Plan IdleSearch::plan() const {
@@ -235,8 +278,8 @@ IdleSearch::Plan IdleSearch::plan() const {
     }
     const Bracket now = bracket();
     for (const auto& [at, tally] : tallies_) {
-        if (contradicted(at, tally) && tally.dead < enough_repeats) {
-            plan[at] = enough_repeats - tally.dead;
+        if (contradicted(tally) && tally.dead < repeats()) {
+            plan[at] = repeats() - tally.dead;
         }
     }
     const bool laddering = plan_ladder(now, plan);
@@ -264,12 +307,8 @@ bool IdleSearch::wanted(Duration planned) const {
         return false;
     }
     const Bracket now = bracket();
-    const auto found = tallies_.find(planned);
-    if (planned <= now.low) {
-        return found != tallies_.end() && contradicted(planned, found->second);
-    }
-    const bool beyond = now.high && planned > *now.high && planned != now.high_planned;
-    return !beyond || now.dead_above < 2;
+    const bool within = planned > now.low && (!now.high || planned <= *now.high);
+    return within || (planned > now.low && now.dead_above < 2) || plan().contains(planned);
 }
 
 IdleAnswer IdleSearch::answer() const {
@@ -277,20 +316,19 @@ IdleAnswer IdleSearch::answer() const {
         return *ended;
     }
     const Bracket now = bracket();
-    IdleAnswer made{.low = now.low, .high = now.high};
+    IdleAnswer made{.low = now.low, .high = now.confirmed ? now.confirmed : now.high};
     bool repeating = false;
     for (const auto& [at, tally] : tallies_) {
-        const bool dead_below = contradicted(at, tally);
-        made.consistent = made.consistent && (!dead_below || tally.dead < enough_repeats);
-        repeating = repeating || (dead_below && tally.dead < enough_repeats);
+        const bool dead_below = contradicted(tally);
+        made.consistent = made.consistent && (!dead_below || tally.dead < repeats());
+        repeating = repeating || (dead_below && tally.dead < repeats());
     }
     Plan ladder;
     if (!now.high) {
         made.talkative = talkative_ && longest_alive_ < limits_.most;
         made.finished = !repeating && (made.talkative || longest_alive_ >= limits_.most);
     } else {
-        made.finished = !repeating && resolved(now) && !plan_ladder(now, ladder) &&
-                        tallies_.at(now.high_planned).dead >= confirmations();
+        made.finished = !repeating && resolved(now) && !plan_ladder(now, ladder) && confirmed(now);
     }
     return made;
 }

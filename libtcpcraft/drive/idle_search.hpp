@@ -79,26 +79,33 @@ private:
         unsigned running{0};
         unsigned alive{0};
         unsigned dead{0};
-        unsigned disturbed{0};  ///< alive, but never silent for so long
+        Duration longest_dead{};  ///< silence of those
+        unsigned disturbed{0};    ///< alive, but never silent for so long
         [[nodiscard]] bool known() const noexcept { return alive + dead > 0; }
     };
     struct Bracket {
         Duration low{};
-        std::optional<Duration> high{};
+        std::optional<Duration> high{};       ///< the shortest that was dead
+        std::optional<Duration> confirmed{};  ///< so long that enough of them were
         Duration high_planned{};
-        unsigned dead_above{0};
+        std::size_t dead_above{0};
     };
     using Plan = std::map<Duration, unsigned>;
 
     void build_ladder();
     [[nodiscard]] Bracket bracket() const;
     [[nodiscard]] unsigned confirmations() const;
-    [[nodiscard]] bool contradicted(Duration planned, const Tally& tally) const;
+    [[nodiscard]] unsigned repeats() const;
+    [[nodiscard]] bool contradicted(const Tally& tally) const;
+    [[nodiscard]] bool narrow(Duration low, Duration high) const noexcept;
+    [[nodiscard]] bool confirmed(const Bracket& now) const;
+    [[nodiscard]] Duration confirming(const Bracket& now) const;
     [[nodiscard]] Plan plan() const;
     [[nodiscard]] bool plan_ladder(const Bracket& now, Plan& plan) const;
     void plan_section(const Bracket& now, Plan& plan) const;
     [[nodiscard]] std::vector<Duration> points(const Bracket& now, Duration step) const;
     [[nodiscard]] std::vector<Duration> section(const Bracket& now) const;
+    [[nodiscard]] std::size_t off_lattice() const;
     [[nodiscard]] bool resolved(const Bracket& now) const;
     [[nodiscard]] std::optional<IdleAnswer> seen_ending() const;
 

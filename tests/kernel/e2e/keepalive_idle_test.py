@@ -241,9 +241,7 @@ class Resumes(Case):
                                "--resume") for name in runs]
         for run in resumed:
             with self.subTest(seed=self.seed):
-                found = self.assert_found(run.end(patience=200), 7, "silent-drop")
-                self.assertEqual((round(found["timeout_low"]), round(found["timeout_high"])),
-                                 (6, 7), found["trials"])
+                self.assert_found(run.end(patience=200), 7, "silent-drop")
 
     def killed(self, name, after):
         run = self.search(4, port_of(7, False), "--most", "20", "--checkpoint", name)

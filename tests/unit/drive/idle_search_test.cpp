@@ -22,6 +22,7 @@ struct Path {
     Duration timeout{};
     double loss{0};
     bool resets{false};  ///< tells of it at once, rather than nothing
+    Duration late{4ms};  ///< silences are longer than planned by so much at most
 };
 
 struct Searched {
@@ -75,8 +76,9 @@ private:
         if (path_.resets && planned >= path_.timeout) {
             return {opened + rtt + path_.timeout, {planned, path_.timeout, End::ended, 1}};
         }
-        const Duration asked_at = opened + rtt + planned;
-        const Duration idle = planned + 1ms * std::uniform_int_distribution{0, 4}(dice_);
+        const Duration idle = planned + Duration{std::uniform_int_distribution<Duration::rep>{
+                                            0, path_.late.count()}(dice_)};
+        const Duration asked_at = opened + rtt + idle;
         for (unsigned asked = 1; idle < path_.timeout && asked <= 3; ++asked) {
             if (std::uniform_real_distribution{}(dice_) >= path_.loss) {
                 return {asked_at + (asked - 1) * spacing + rtt, {planned, idle, End::alive, asked}};
@@ -217,6 +219,37 @@ TEST(IdleSearch, EndsWhereThePeerIsNeverSilentForLonger) {
     EXPECT_TRUE(search.answer().finished);
     EXPECT_TRUE(search.answer().talkative);
     EXPECT_EQ(search.answer().low, 30s);
+}
+
+// A busy host: what was to be 7 s was 7.9 s.
+TEST(IdleSearch, TriesInBetweenWhatWasLongerThanPlanned) {
+    IdleSearch search{{.most = 9s}};
+    for (const Duration planned : search.start()) {
+        search.take({planned, planned + (planned == 7s ? 900ms : 0ms),
+                     planned < 7s ? End::alive : End::gone, 1});
+    }
+    EXPECT_FALSE(search.answer().finished);
+    const std::vector<Duration> between{6950ms, 6950ms, 7000ms};
+    ASSERT_EQ(search.start(), between);
+    search.take({6950ms, 7100ms, End::gone, 3});
+    search.take({6950ms, 6960ms, End::alive, 1});
+    search.take({7s, 7050ms, End::gone, 3});
+    const IdleAnswer narrow = search.answer();
+    EXPECT_TRUE(narrow.finished);
+    EXPECT_EQ(narrow.low, 6960ms);
+    EXPECT_EQ(narrow.high, 7100ms) << "confirmed by 7.05 s";
+}
+
+// Whatever a busy host does to the trials, there is always something to try, and an end.
+TEST(IdleSearch, EndsOnABusyHost) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const Path path{.timeout = 7s + Duration{static_cast<Duration::rep>(seed) * 330'000},
+                        .late = 3s};
+        const Searched found = searched(path, {.most = 20s}, seed);
+        ASSERT_TRUE(found.answer.finished) << "seed " << seed;
+        EXPECT_LE(found.answer.low, path.timeout) << "seed " << seed;
+        EXPECT_GE(*found.answer.high, path.timeout) << "seed " << seed;
+    }
 }
 
 TEST(IdleSearch, GoesOnFromTheOutcomesOfAnEarlierRun) {
