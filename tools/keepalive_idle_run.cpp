@@ -172,7 +172,8 @@ void IdleRun::feed() {
         queue_.push_back(planned);
     }
     pump();
-    if (queue_.empty() && running_.empty() && phase_ == Phase::search) {
+    const bool stuck = queue_.empty() && search_.running() == 0;  // nor is a result on its way
+    if (stuck && phase_ == Phase::search) {
         give_up(number(ExitCode::no_answer), "no local ports are left");
     }
 }
@@ -310,15 +311,17 @@ void IdleRun::begin_refresh() {
         request.refresh_after = part_of(*answer.high, 140);
     }
     for (std::size_t i = 0; i < refresh_trials && ports_used_ < ports_; ++i) {
+        ++refreshing_;
         launch({.planned = request.refresh_after, .phase = Phase::refresh, .request = request});
+    }
+    if (refreshing_ == 0) {
+        conclude_refresh();
     }
 }
 
 void IdleRun::take_refreshed(const IdleTrialResult& result) {
     with_refresh_.push_back(result);
-    const bool more = std::ranges::any_of(
-        running_, [](const auto& one) { return one.second.phase == Phase::refresh; });
-    if (with_refresh_.size() >= refresh_trials || !more) {
+    if (with_refresh_.size() == refreshing_) {
         conclude_refresh();
     }
 }
