@@ -76,12 +76,13 @@ void declare_serve(CLI::App& app, CommonOptions& common, ServeOptions& o) {
     add_duration(
         app, "--interval", [&o](Duration d) { o.keep_alive.interval = d; }, "");
     add_number(app, "--count", o.keep_alive.count, 255, "between probes (75s); how many (10)");
-    app.add_flag_callback(
-           "--echo", [&o] { o.echo = true; }, "")
-        ->group(group);
+    CLI::Option* echo = app.add_flag_callback(
+        "--echo", [&o] { o.echo = true; }, "");
+    echo->group(group);
     app.add_flag_callback(
            "--discard", [&o] { o.echo = false; }, "what comes goes back (default), or not")
-        ->group(group);
+        ->group(group)
+        ->excludes(echo);
     add_number(app, "--max-clients", o.most_clients, 10'000'000, "more are met by RST (100000)");
     add_duration(
         app, "--for", [&o](Duration d) { o.runs_for = d; }, "close all and end after that");
@@ -89,6 +90,9 @@ void declare_serve(CLI::App& app, CommonOptions& common, ServeOptions& o) {
     add_number(app, "--seed", o.seed, std::numeric_limits<std::uint64_t>::max(),
                "--simulate: how many (100), which")
         ->group("Run");
+    for (const char* name : {"--clients", "--seed"}) {
+        app.get_option(name)->each([&o](const std::string&) { o.crowd_chosen = true; });
+    }
     app.footer(examples);
 }
 
@@ -102,6 +106,9 @@ std::optional<std::string> wrong_with_serve(CommonOptions& common, const ServeOp
     }
     if (peer.target.empty() && !common.simulate) {
         return "say which port to serve: tcp-keepalive serve PORT";
+    }
+    if (options.crowd_chosen && !common.simulate) {
+        return "--clients and --seed are for --simulate: real clients come by themselves";
     }
     if (std::min(options.keep_alive.idle, options.keep_alive.interval) < least_interval) {
         return "--idle and --interval: at least 600ms, or a client's limit of one answer in half a "

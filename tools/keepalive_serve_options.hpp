@@ -19,6 +19,7 @@ struct ServeOptions {
     std::optional<Duration> runs_for{};  ///< --for
     std::size_t clients{100};            ///< --simulate: so many come
     std::uint64_t seed{1};               ///< --simulate
+    bool crowd_chosen{false};            ///< one of these two was given
 };
 
 /// Declares all options of the verb, the shared ones included.

@@ -45,7 +45,8 @@ ClientChange how_it_ended(Rule rule, bool established, bool probed) noexcept {
 void KeepAliveServer::Roster::arrives(Client& client, const Incoming& incoming) {
     const Instant now = around.engine_now();
     const Duration silent_for = now - client.heard;
-    const bool reset = incoming.datagram.segment.has(Flag::rst);
+    const Segment& segment = incoming.datagram.segment;
+    const bool reset = segment.has(Flag::rst);
     Address from = incoming.datagram.ip.source;
     if (from.is_link_local()) {  // the packet does not name its link
         from = from.with_zone(incoming.arrival.interface_index);
@@ -54,8 +55,10 @@ void KeepAliveServer::Roster::arrives(Client& client, const Incoming& incoming) 
         client, SegmentArrives{incoming.datagram.segment, from, incoming.datagram.ip.destination},
         &incoming);
     // What answers an ACK, as probes are, has none itself (RFC 9293 §3.10.7.1).
-    outcome.own_accord = reset && incoming.datagram.segment.has(Flag::ack);
-    if (client.probes != 0 && !reset) {
+    outcome.own_accord = reset && segment.has(Flag::ack);
+    // A SYN comes from a host that knows of no connection: it answers nothing.
+    const bool answers = !reset && segment.has(Flag::ack) && !segment.has(Flag::syn);
+    if (client.probes != 0 && answers) {
         tell(client, ClientChange::answered, silent_for);
         client.probes = 0;
     }

@@ -113,6 +113,8 @@ class Command(unittest.TestCase):
                             (("80", "--interval", "0.5"), "600ms"), (("80", "--count", "0"), "1 to"),
                             (("80", "--idle", "0"), "600ms"),
                             (("80", "--simulate=SC-9a"), "no scenario"),
+                            (("80", "--echo", "--discard"), "--echo"),
+                            (("80", "--clients", "5"), "--simulate"),
                             (("80", "-l", "81"), "-l"), (("80", "--max-clients", "x"), "'x'")):
             done = serve(*words)
             self.assertEqual(done.returncode, 2, (words, done))

@@ -142,6 +142,18 @@ TEST_P(Serve, KnowsAnAbortFromTheAnswerToAProbe) {
     EXPECT_EQ(changes(), (std::vector{connected, silent, reset}));
 }
 
+// §3.5.1: its SYN is answered by an ACK, which it answers by the RST that tells the rest.
+TEST_P(Serve, KnowsWhoHasRestartedAndComesAgain) {
+    visit(SimFate::vanishes, 1h);
+    run_until(2h + 2s);
+    says({Flag::syn}, 100'000);
+    run_until(2h + 3s);
+    EXPECT_EQ(changes(), (std::vector{connected, silent}));
+    says({Flag::rst});
+    run_until(2h + 4s);
+    EXPECT_EQ(changes(), (std::vector{connected, silent, restarted}));
+}
+
 TEST_P(Serve, ForgetsNobodyByABlindReset) {  // RFC 5961 §3.2
     visit(SimFate::vanishes, 1h);
     run_until(2h + 2s);
