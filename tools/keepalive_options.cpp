@@ -83,6 +83,12 @@ void declare_learn(CLI::App& app, KeepAliveOptions& o) {
 }
 
 std::optional<std::string> take_textbook(const CLI::App& app, KeepAliveOptions& o) {
+    if (o.verb != KeepAliveOptions::Verb::probe) {
+        return fmt::format(
+            "the textbook's scenarios show our own probes: tcp-keepalive probe "
+            "--simulate={}",
+            o.common.simulated);
+    }
     auto chosen = scenarios_alone(app, SimTool::keep_alive, o.common);
     if (!chosen) {
         return chosen.error().attempt;

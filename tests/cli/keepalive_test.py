@@ -44,6 +44,8 @@ class Words(unittest.TestCase):
                             (("learn", "--simulate", "--expect", "idle"), "idle"),
                             (("learn", "--simulate", "--expect", "speed=3"), "interval"),
                             (("probe", "--simulate=SC-1"), "tcp-handshake"),
+                            (("learn", "--simulate=SC-9b"), "probe --simulate=SC-9b"),
+                            (("idle", "--simulate=list"), "probe --simulate=list"),
                             (("probe",), "target")):
             done = run(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
