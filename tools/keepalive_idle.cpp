@@ -38,6 +38,16 @@ Program program_of(const CommonOptions& common, const IdleOptions& options) {
             }};
 }
 
+/// The way that is searched: a checkpoint of another one is not this one's.
+std::string way_of(const CommonOptions& common) {
+    const PeerOptions& peer = common.peer;
+    std::string way = common.simulate ? "simulated " : "";
+    way += typed_target(peer);
+    way += peer.only_v4 ? " by IPv4" : peer.only_v6 ? " by IPv6" : "";
+    way += peer.source.empty() ? "" : " from " + peer.source;
+    return way + (peer.interface.empty() ? "" : " over " + peer.interface);
+}
+
 Expected<std::vector<IdleTried>> earlier_trials(const IdleCheckpoint& checkpoint,
                                                 const IdleOptions& options) {
     if (options.resume) {
@@ -56,7 +66,7 @@ int run_idle(const KeepAliveOptions& given) {
     const KeepAliveOptions all = without_ladders(given);
     const CommonOptions& common = all.common;
     const Program program = program_of(common, all.idle);
-    const IdleCheckpoint checkpoint{program.target, all.idle};
+    const IdleCheckpoint checkpoint{way_of(common), all.idle};
     auto earlier = earlier_trials(checkpoint, all.idle);
     if (!earlier) {
         return tell_failure(program, common.output, {ExitCode::usage, earlier.error().message()});

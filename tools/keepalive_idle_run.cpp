@@ -19,10 +19,17 @@ using Kind = IdleTrialResult::Kind;
 constexpr Duration young_silence = 200ms;
 constexpr unsigned most_young_tries = 2;
 constexpr unsigned most_unopened = 5;
+constexpr unsigned most_turned_away = 20;
 constexpr std::size_t spare_ports = 64;
 constexpr std::size_t most_for_sections = 128;
 constexpr std::size_t refresh_trials = 3;
 constexpr Duration between_progress = 10s;
+
+/// It did not even live as long as the first connection did, alone: the peer allows fewer at once.
+bool turned_away(const IdleTrialResult& result) {
+    return (result.kind == Kind::fin || result.kind == Kind::reset) && !result.asked &&
+           result.idle < young_silence;
+}
 
 Duration part_of(Duration length, int percent) { return length * percent / 100; }
 
@@ -239,7 +246,14 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
         return;
     }
     const auto outcome = result.outcome(trial.planned);
-    if (outcome) {
+    if (turned_away(result)) {
+        search_.lost(trial.planned);
+        if (++turned_away_ > most_turned_away) {
+            return give_up(number(ExitCode::no_answer),
+                           "the peer closes connections as soon as they are open; it may allow "
+                           "fewer at once (--parallel N)");
+        }
+    } else if (outcome) {
         search_.take(*outcome);
         tried_.push_back({trial.planned, result});
         save();

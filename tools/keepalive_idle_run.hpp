@@ -84,6 +84,7 @@ private:
     std::size_t ports_used_{0};
     unsigned young_tries_{0};
     unsigned unopened_{0};
+    unsigned turned_away_{0};
     std::size_t refreshing_{0};  ///< trials with traffic in between
     std::vector<IdleTrialResult> with_refresh_{};
     std::optional<IdleRefreshed> refreshed_{};

@@ -41,6 +41,16 @@ std::optional<IdleEnd> end_of(const IdleTrialResult& trial) {
     }
 }
 
+bool of_unknown_sender(const IdleTrialResult& trial) {
+    return trial.kind == Kind::reset && trial.sender == ResetSender::unknown;
+}
+
+/// Whose sender is known, then what came earlier.
+bool tells_more(const IdleTrialResult& one, const IdleTrialResult& than) {
+    return of_unknown_sender(one) != of_unknown_sender(than) ? of_unknown_sender(than)
+                                                             : one.idle < than.idle;
+}
+
 /// The trials that died beyond what was survived, told by most of them. Silence may be an answer
 /// that was lost: a quarter that say more outweigh it.
 const IdleTrialResult* telling(std::span<const IdleTrialResult> trials, Duration low) {
@@ -60,8 +70,8 @@ const IdleTrialResult* telling(std::span<const IdleTrialResult> trials, Duration
     const IdleTrialResult* first = nullptr;
     for (const IdleTrialResult& trial : trials) {
         const auto end = end_of(trial);
-        if (end && trial.idle > low && static_cast<std::ptrdiff_t>(*end) == most &&
-            (first == nullptr || trial.idle < first->idle)) {
+        const bool tells = end && trial.idle > low && static_cast<std::ptrdiff_t>(*end) == most;
+        if (tells && (first == nullptr || tells_more(trial, *first))) {
             first = &trial;
         }
     }
@@ -137,9 +147,17 @@ public:
 
 private:
     void found(const IdleTrialResult& told) {
-        made_.end = *end_of(told);
         made_.why = told.text;
         made_.verdict.segments = told.segments;
+        if (of_unknown_sender(told)) {
+            made_.verdict.verdict = Verdict::inconclusive;
+            made_.verdict.text = fmt::format(
+                "idle {} connections live {} and are reset by {}; whether by the peer or by the "
+                "path cannot be told",
+                text(state_), exactly(*made_.low), exactly(*made_.high));
+            return;
+        }
+        made_.end = *end_of(told);
         made_.known = known_timeout(state_, *made_.low, *made_.high, !is_the_paths(*made_.end));
         made_.verdict.verdict = Verdict::conforms;
         made_.verdict.text =
@@ -153,7 +171,6 @@ private:
         }
         const bool nat = state_ == IdleState::established && is_the_paths(*made_.end);
         if (nat && *made_.high < least_of_a_nat) {
-            made_.verdict.rule = "RFC 5382 REQ-5";
             made_.verdict.text += "; a NAT may not forget before 2 h 4 min (RFC 5382 REQ-5)";
         }
     }
@@ -171,6 +188,7 @@ private:
             made_.verdict.text +=
                 ", which is as long as the peer is ever silent: it keeps the "
                 "line alive itself";
+            made_.verdict.verdict = Verdict::inconclusive;
         }
     }
 
@@ -189,9 +207,13 @@ private:
     }
 
     void advise() {
-        if (state_ != IdleState::established || !made_.end) {
-            made_.advised =
-                made_.end ? "nothing to set: keep-alive does not act in this state" : "";
+        if (!made_.end) {
+            return;
+        }
+        if (state_ != IdleState::established) {
+            made_.advised = state_ == IdleState::half_closed
+                                ? "keep-alive acts here only while an application holds the socket"
+                                : "nothing to set: keep-alive does not act in this state";
             return;
         }
         if (*made_.end == IdleEnd::none_up_to) {
@@ -221,6 +243,10 @@ private:
             "keep-alive after {}, every {}, {} probes: {} of them pass before the path forgets",
             spoken(made_.advice->idle), spoken(made_.advice->interval), made_.advice->probes,
             made_.advice->within(*made_.low));
+        if (!refreshed_ || refreshed_->kind != IdleRefresh::keepalive ||
+            refreshed_->restarts != true) {
+            made_.advised += " (if it takes probes for traffic: --refresh keepalive tries that)";
+        }
     }
 
     IdleState state_;

@@ -217,7 +217,10 @@ private:
     }
 
     void judge_silence() {
-        if (session_.reported()) {
+        if (session_.reported() && session_.reported()->local) {
+            made_.exit_status = 4;
+            set(Kind::cut_short, "this host could not ask: " + session_.reported()->text);
+        } else if (session_.reported()) {
             judge_icmp();
         } else if (outcome_.lost_packets != 0) {
             made_.exit_status = 3;

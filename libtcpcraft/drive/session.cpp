@@ -70,6 +70,9 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
     if (stray && !strays_.allows(around_.alarm.now())) {
         return;
     }
+    if (!stray) {
+        reported_.reset();  // what an ICMP error said is over
+    }
     if (stray && crosses(datagram.segment)) {
         connection_.kept_back(datagram, arrival, "drop", "a SYN where SYN,ACK is due: ignored");
         return;
@@ -108,7 +111,6 @@ void Session::icmp(const IcmpError& error) {
     if (finished()) {
         return;  // it told the end already: the SYNs before met the same
     }
-    reported_ = error;
     const bool opening = !established_;
     const bool ended_before = connection_end_.has_value();
     const Ending why = error.local ? Ending::unreachable : Ending::icmp;
@@ -116,6 +118,7 @@ void Session::icmp(const IcmpError& error) {
     if (error.seq && connection_.tcb().state != State::closed && unrelated()) {
         return;  // about a segment that we have not sent (RFC 5927 §4.1)
     }
+    reported_ = error;
     take_notices();
     if (opening) {
         fail(why, error.text);

@@ -186,7 +186,7 @@ class Checkpoint(Case):
     def test_is_not_overwritten_nor_mistaken(self):
         run(*self.words, "--deadline", "10")
         self.assertIn("--resume goes on", self.refused(*self.words))
-        for other in (("--least", "2"), ("--state", "half-open"), ("192.0.2.9:81",),
+        for other in (("--least", "2"), ("--state", "half-open"), ("192.0.2.9:81",), ("-4",),
                       ("--send", "x")):
             self.assertIn("of another search", self.refused(*self.words, "--resume", *other))
 

@@ -92,6 +92,20 @@ TEST(IdleConclusion, NamesWhoEndsItAndWhoseTimeoutThatIs) {
     }
 }
 
+TEST(IdleConclusion, BlamesNobodyForAResetOfUnknownOrigin) {
+    const auto unknown = trial(Kind::reset, 350s);
+    const auto conclude = [](const std::vector<IdleTrialResult>& trials) {
+        return conclude_idle(IdleState::established, found, trials);
+    };
+    const auto made = conclude({trial(Kind::alive, 349s), unknown, unknown});
+    EXPECT_EQ(made.end, std::nullopt);
+    EXPECT_EQ(made.verdict.verdict, Verdict::inconclusive);
+    EXPECT_EQ(made.exit_status, 3);
+    EXPECT_FALSE(made.advice);
+    const auto known = trial(Kind::reset, 351s, ResetSender::peer);
+    EXPECT_EQ(conclude({trial(Kind::alive, 349s), unknown, known}).end, IdleEnd::reset_by_peer);
+}
+
 TEST(IdleConclusion, DoesNotTakeALostAnswerForSilence) {
     const std::vector trials{trial(Kind::silent, 350s), trial(Kind::silent, 360s),
                              trial(Kind::reset, 370s, ResetSender::path)};
