@@ -124,13 +124,17 @@ void IdleRun::ask_young() {
     launch(trial);
 }
 
-void IdleRun::take_young(const IdleTrialResult& result) {
+bool IdleRun::lives(const IdleTrialResult& result) const {
     const bool peers_reset = result.kind == Kind::reset && result.asked &&
                              options_.state == IdleState::time_wait &&
                              result.sender == ResetSender::peer;
-    if (result.kind == Kind::alive || peers_reset) {
+    return result.kind == Kind::alive || peers_reset;
+}
+
+void IdleRun::take_young(const IdleTrialResult& result) {
+    if (lives(result)) {
         asking_.question = result.answered_to;
-        asking_.reset_is_life = peers_reset;
+        asking_.reset_is_life = result.kind != Kind::alive;
         phase_ = Phase::search;
         return feed();
     }
@@ -235,6 +239,8 @@ void IdleRun::finished(Session& session) {
             take_young(result);
         } else if (trial.phase == Phase::search) {
             take_searched(trial, result);
+        } else if (trial.phase == Phase::control) {
+            take_control(result);
         } else {
             take_refreshed(result);
         }
@@ -245,7 +251,10 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
     if (phase_ != Phase::search) {
         return;
     }
-    const auto outcome = result.outcome(trial.planned);
+    if (result.kind == Kind::silent || result.kind == Kind::icmp) {
+        unheard_.push_back({trial.planned, result});
+        return ask_control();
+    }
     if (turned_away(result)) {
         search_.lost(trial.planned);
         if (++turned_away_ > most_turned_away) {
@@ -253,9 +262,8 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
                            "the peer closes connections as soon as they are open; it may allow "
                            "fewer at once (--parallel N)");
         }
-    } else if (outcome) {
-        search_.take(*outcome);
-        tried_.push_back({trial.planned, result});
+    } else if (result.outcome(trial.planned)) {
+        believe({trial.planned, result});
         save();
     } else {
         search_.lost(trial.planned);
@@ -264,9 +272,50 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
             return give_up(result.exit_status, result.text);
         }
     }
+    go_on();
+}
+
+void IdleRun::believe(const IdleTried& tried) {
+    search_.take(*tried.result.outcome(tried.planned));
+    tried_.push_back(tried);
+}
+
+void IdleRun::go_on() {
     tell_progress();
     drop_unneeded();
     feed();
+}
+
+// A path that is down for a while answers nobody. Silence is the end of an idle connection only
+// where a young one is answered at the same time.
+void IdleRun::ask_control() {
+    if (controlling_) {
+        return;
+    }
+    controlling_ = true;
+    if (ports_used_ >= ports_) {
+        return take_control({.kind = Kind::alive});  // there is no port left to ask from
+    }
+    launch({.phase = Phase::control, .request = request_for(young_silence)});
+}
+
+void IdleRun::take_control(const IdleTrialResult& result) {
+    controlling_ = false;
+    const bool up = lives(result);
+    for (const IdleTried& one : std::exchange(unheard_, {})) {
+        if (up) {
+            believe(one);
+        } else {
+            search_.lost(one.planned);
+        }
+    }
+    if (!up && ++unopened_ > most_unopened + tried_.size() / 2) {
+        return give_up(number(ExitCode::no_answer), "the path is down: " + result.text);
+    }
+    save();
+    if (phase_ == Phase::search) {
+        go_on();
+    }
 }
 
 void IdleRun::drop_unneeded() {
@@ -369,10 +418,11 @@ void IdleRun::conclude_refresh() {
 // --- telling -------------------------------------------------------------------------------------
 
 void IdleRun::tell(const Trial& trial, const IdleTrialResult& result) {
-    if (options_.quiet) {
+    if (options_.quiet || (trial.phase == Phase::control && lives(result))) {
         return;
     }
-    const std::string what = trial.phase == Phase::young     ? "when young"
+    const bool young = trial.phase == Phase::young || trial.phase == Phase::control;
+    const std::string what = young                           ? "when young"
                              : trial.phase == Phase::refresh ? "refreshed"
                                                              : spoken(trial.planned);
     report_.say(fmt::format("{:>12}  {}", what, result.text));

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] std::vector<std::string> plan() const;
 
 private:
-    enum class Phase : std::uint8_t { young, search, refresh, done };
+    enum class Phase : std::uint8_t { young, search, control, refresh, done };
     struct Trial {
         Duration planned{};
         Phase phase{};
@@ -49,6 +49,11 @@ private:
     void take_young(const IdleTrialResult& result);
     void ask_young();
     void take_searched(const Trial& trial, const IdleTrialResult& result);
+    void ask_control();
+    void take_control(const IdleTrialResult& result);
+    void believe(const IdleTried& tried);
+    void go_on();
+    [[nodiscard]] bool lives(const IdleTrialResult& result) const;
     void take_refreshed(const IdleTrialResult& result);
     void feed();
     void pump();
@@ -85,6 +90,8 @@ private:
     unsigned young_tries_{0};
     unsigned unopened_{0};
     unsigned turned_away_{0};
+    std::vector<IdleTried> unheard_{};  ///< dead, if the path is not down for all
+    bool controlling_{false};
     std::size_t refreshing_{0};  ///< trials with traffic in between
     std::vector<IdleTrialResult> with_refresh_{};
     std::optional<IdleRefreshed> refreshed_{};

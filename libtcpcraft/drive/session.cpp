@@ -115,10 +115,14 @@ void Session::icmp(const IcmpError& error) {
     const bool ended_before = connection_end_.has_value();
     const Ending why = error.local ? Ending::unreachable : Ending::icmp;
     connection_.icmp(error);
-    if (error.seq && connection_.tcb().state != State::closed && unrelated()) {
+    const bool nothing_of_ours =
+        error.seq && connection_.tcb().state != State::closed && unrelated();
+    if (!nothing_of_ours || about_a_probe(Seq{*error.seq})) {
+        reported_ = error;
+    }
+    if (nothing_of_ours) {
         return;  // about a segment that we have not sent (RFC 5927 §4.1)
     }
-    reported_ = error;
     take_notices();
     if (opening) {
         fail(why, error.text);
@@ -129,6 +133,12 @@ void Session::icmp(const IcmpError& error) {
         connection_end_text_ = error.text;
     }
     after_event();
+}
+
+// Below SND.UNA there is nothing that is on its way, unless it asks whether the peer is there.
+bool Session::about_a_probe(Seq seq) const {
+    const Seq snd_una = connection_.tcb().snd.una;
+    return seq == snd_una - 1 || seq == snd_una - 2;
 }
 
 bool Session::unrelated() const {

@@ -118,6 +118,7 @@ private:
     void fail(Ending why, std::string explanation);
     void finish(Ending why, std::string explanation);
     [[nodiscard]] bool unrelated() const;
+    [[nodiscard]] bool about_a_probe(Seq seq) const;
     void leave_nothing_behind();
     [[nodiscard]] bool all_acknowledged() const;
     [[nodiscard]] static bool closed_by_peer(State ours) noexcept;
