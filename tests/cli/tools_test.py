@@ -56,11 +56,12 @@ class Help(unittest.TestCase):
 
 
 class Usage(unittest.TestCase):
-    def refused(self, tool, *arguments):
+    def refused(self, tool, *arguments, verb=""):
+        """The sentence, which names the tool and, where the fault is in its words, the verb."""
         ended = run(tool, *arguments)
         self.assertEqual(ended.returncode, 2, arguments)
         self.assertEqual(ended.stdout, "", arguments)
-        self.assertTrue(ended.stderr.startswith(f"{tool}: "), ended.stderr)
+        self.assertTrue(ended.stderr.startswith(f"{tool}{verb}: "), ended.stderr)
         return ended.stderr
 
     def test_mistakes_are_told_and_nothing_else_happens(self):
@@ -75,8 +76,8 @@ class Usage(unittest.TestCase):
     def test_tcpcraft_wants_a_command(self):
         self.refused("tcpcraft")
         self.refused("tcpcraft", "firewall")
-        self.refused("tcpcraft", "firewall", "burn")
-        self.refused("tcpcraft", "doctor", "--all")
+        self.refused("tcpcraft", "firewall", "burn", verb=" firewall")
+        self.refused("tcpcraft", "doctor", "--all", verb=" doctor")
 
 
 class WithoutPrivileges(unittest.TestCase):
