@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include <libtcpcraft/drive/deadline_wheel.hpp>
+
+// An entry stands on the level of the highest digit (of 8 bits) in which its tick differs from the
+// wheel's, in the bucket of that digit. When the wheel's tick enters the span of a bucket, its
+// entries move to lower levels. So of what is armed, everything on one level comes before
+// everything on the next, and a bucket's digit is above the wheel's.
+
+namespace tcpcraft {
+
+namespace {
+
+constexpr std::uint64_t no_tick = UINT64_MAX;
+
+}  // namespace
+
+DeadlineWheel::DeadlineWheel() noexcept {
+    for (std::uint32_t bucket = 0; bucket < heads_.size(); ++bucket) {
+        heads_[bucket] = {bucket | is_bucket, bucket | is_bucket, 0};
+    }
+}
+
+DeadlineWheel::Entry& DeadlineWheel::at(std::uint32_t link) noexcept {
+    return (link & is_bucket) != 0 ? heads_[link & ~is_bucket] : entries_[link];
+}
+
+// Rounded up, and into what can be armed.
+std::uint64_t DeadlineWheel::tick_of(Instant when) const noexcept {
+    const std::int64_t since = std::max<std::int64_t>(when.time_since_epoch().count(), 0);
+    const std::int64_t whole = since / tick.count() + (since % tick.count() != 0 ? 1 : 0);
+    return std::clamp(static_cast<std::uint64_t>(whole), now_, now_ + horizon);
+}
+
+std::uint64_t DeadlineWheel::tick_of(const Entry& entry) const noexcept {
+    return now_ + (entry.tick - static_cast<std::uint32_t>(now_));
+}
+
+void DeadlineWheel::arm(std::uint32_t index, Instant when) {
+    assert(index < most);
+    if (when == never) {
+        return;
+    }
+    entries_.reach(index);
+    const std::uint64_t due = tick_of(when);
+    const Entry& entry = entries_[index];
+    if (entry.next != none) {
+        if (tick_of(entry) <= due) {
+            return;
+        }
+        unlink(index);
+    }
+    link(index, due);
+}
+
+void DeadlineWheel::cancel(std::uint32_t index) noexcept {
+    if (index < entries_.size() && entries_[index].next != none) {
+        unlink(index);
+    }
+}
+
+void DeadlineWheel::link(std::uint32_t index, std::uint64_t due) noexcept {
+    const std::uint64_t differs = due ^ now_;
+    const unsigned level =
+        differs == 0 ? 0 : (static_cast<unsigned>(std::bit_width(differs)) - 1) / digit_bits;
+    assert(level < levels);
+    const std::uint64_t digit = (due >> (level * digit_bits)) % buckets;
+    const auto bucket = static_cast<std::uint32_t>(level * buckets + digit);
+    Entry& head = heads_[bucket];
+    entries_[index] = {bucket | is_bucket, head.previous, static_cast<std::uint32_t>(due)};
+    at(head.previous).next = index;
+    head.previous = index;
+    mark(bucket, true);
+    ++size_;
+}
+
+void DeadlineWheel::unlink(std::uint32_t index) noexcept {
+    Entry& entry = entries_[index];
+    at(entry.previous).next = entry.next;
+    at(entry.next).previous = entry.previous;
+    if (entry.next == entry.previous) {  // the head, which is alone now
+        mark(entry.next & ~is_bucket, false);
+    }
+    entry.next = none;
+    --size_;
+}
+
+void DeadlineWheel::mark(std::uint32_t bucket, bool occupied) noexcept {
+    std::uint64_t& word = occupied_[bucket / buckets][bucket % buckets / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (bucket % 64);
+    word = occupied ? word | bit : word & ~bit;
+}
+
+bool DeadlineWheel::occupied(unsigned level, std::size_t bucket) const noexcept {
+    return (occupied_[level][bucket / 64] >> (bucket % 64) & 1U) != 0;
+}
+
+std::size_t DeadlineWheel::next_occupied(unsigned level, std::size_t from) const noexcept {
+    for (std::size_t word = from / 64; word < buckets / 64; ++word) {
+        std::uint64_t bits = occupied_[level][word];
+        if (word == from / 64) {
+            bits &= ~std::uint64_t{0} << (from % 64);
+        }
+        if (bits != 0) {
+            return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+        }
+    }
+    return buckets;
+}
+
+// Of a bucket that lies far off: where its span begins.
+std::uint64_t DeadlineWheel::first_tick() const noexcept {
+    for (unsigned level = 0; level < levels; ++level) {
+        const unsigned shift = level * digit_bits;
+        const std::size_t found = next_occupied(level, (now_ >> shift) % buckets);
+        if (found != buckets) {
+            const std::uint64_t above = now_ >> shift >> digit_bits << digit_bits;
+            return (above | found) << shift;
+        }
+    }
+    return no_tick;
+}
+
+Instant DeadlineWheel::next() const noexcept {
+    const std::uint64_t first = first_tick();
+    return first == no_tick ? never : Instant{tick * static_cast<Duration::rep>(first)};
+}
+
+std::uint32_t DeadlineWheel::take_due(Instant now) noexcept {
+    const auto until =
+        static_cast<std::uint64_t>(std::max<Duration::rep>(now.time_since_epoch() / tick, 0));
+    assert(until >= now_);
+    for (std::uint64_t first = first_tick(); first <= until; first = first_tick()) {
+        enter(first);
+        if (const auto bucket = static_cast<std::uint32_t>(now_ % buckets); occupied(0, bucket)) {
+            const std::uint32_t index = heads_[bucket].next;
+            unlink(index);
+            return index;
+        }
+    }
+    now_ = std::max(now_, until);
+    return none;
+}
+
+// The higher levels first: what they hold may have to go to the lower ones' buckets of that time.
+void DeadlineWheel::enter(std::uint64_t reached) noexcept {
+    now_ = reached;
+    for (unsigned level = levels - 1; level > 0; --level) {
+        const std::size_t digit = (reached >> (level * digit_bits)) % buckets;
+        if (occupied(level, digit)) {
+            spread(static_cast<std::uint32_t>(level * buckets + digit));
+        }
+    }
+}
+
+void DeadlineWheel::spread(std::uint32_t bucket) noexcept {
+    while (heads_[bucket].next != (bucket | is_bucket)) {
+        const std::uint32_t index = heads_[bucket].next;
+        const std::uint64_t due = tick_of(entries_[index]);
+        unlink(index);
+        link(index, due);
+    }
+}
+
+}  // namespace tcpcraft
