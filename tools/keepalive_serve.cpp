@@ -22,12 +22,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// So long the clients have to answer our FIN, and we stay to answer theirs (the larger part of
-/// TIME-WAIT is cut short).
+/// So long the clients have to answer the last FIN of ours, and we stay to answer theirs (the
+/// larger part of TIME-WAIT is cut short).
 constexpr Duration farewell = 1s;
 /// RSTs on their way still find the guard up.
 constexpr Duration aftermath = 50ms;
 constexpr Duration status_every = 1min;
+constexpr Duration slack = 1ms;
 /// Without --for: everything that can happen to the simulated crowd has happened by then.
 constexpr Duration simulated_length = 12h;
 
@@ -105,6 +106,7 @@ private:
             static_cast<std::uint8_t>((common_.craft.dscp << 2U) | common_.craft.ecn_codepoint);
         made.echo = options_.echo;
         made.most_clients = options_.most_clients;
+        made.slack = common_.simulate ? Duration{} : slack;
         made.trace = wants_trace(common_.output);
         return made;
     }
@@ -177,10 +179,10 @@ private:
         }
         stopping_ = true;
         const bool anybody = !server_->quiet();
-        server_->close_all();
-        after(anybody ? farewell : Duration{}, [this] {
-            server_->abort_all();
-            after(aftermath, [this] { over_ = true; });
+        server_->close_all([this, anybody] {
+            after(anybody ? farewell : Duration{}, [this] {
+                server_->abort_all([this] { after(aftermath, [this] { over_ = true; }); });
+            });
         });
     }
 

@@ -4,8 +4,8 @@
 
 #include <libtcpcraft/drive/deadline_wheel.hpp>
 
-// An entry stands on the level of the highest digit (of 8 bits) in which its tick differs from the
-// wheel's, in the bucket of that digit. When the wheel's tick enters the span of a bucket, its
+// An entry stands on the level of the highest digit (of 8 bits) in which its microsecond differs
+// from the wheel's, in the bucket of that digit. When the wheel enters the span of a bucket, its
 // entries move to lower levels. So of what is armed, everything on one level comes before
 // everything on the next, and a bucket's digit is above the wheel's.
 
@@ -13,7 +13,11 @@ namespace tcpcraft {
 
 namespace {
 
-constexpr std::uint64_t no_tick = UINT64_MAX;
+constexpr std::uint64_t nothing = UINT64_MAX;
+
+std::uint64_t microseconds(Instant when) noexcept {
+    return static_cast<std::uint64_t>(std::max<Duration::rep>(when.time_since_epoch().count(), 0));
+}
 
 }  // namespace
 
@@ -27,15 +31,13 @@ DeadlineWheel::Entry& DeadlineWheel::at(std::uint32_t link) noexcept {
     return (link & is_bucket) != 0 ? heads_[link & ~is_bucket] : entries_[link];
 }
 
-// Rounded up, and into what can be armed.
-std::uint64_t DeadlineWheel::tick_of(Instant when) const noexcept {
-    const std::int64_t since = std::max<std::int64_t>(when.time_since_epoch().count(), 0);
-    const std::int64_t whole = since / tick.count() + (since % tick.count() != 0 ? 1 : 0);
-    return std::clamp(static_cast<std::uint64_t>(whole), now_, now_ + horizon);
+// Into what can be armed.
+std::uint64_t DeadlineWheel::due_of(Instant when) const noexcept {
+    return std::clamp(microseconds(when), now_, now_ + horizon);
 }
 
-std::uint64_t DeadlineWheel::tick_of(const Entry& entry) const noexcept {
-    return now_ + (entry.tick - static_cast<std::uint32_t>(now_));
+std::uint64_t DeadlineWheel::due_of(const Entry& entry) const noexcept {
+    return now_ + (entry.due - static_cast<std::uint32_t>(now_));
 }
 
 void DeadlineWheel::arm(std::uint32_t index, Instant when) {
@@ -44,10 +46,10 @@ void DeadlineWheel::arm(std::uint32_t index, Instant when) {
         return;
     }
     entries_.reach(index);
-    const std::uint64_t due = tick_of(when);
+    const std::uint64_t due = due_of(when);
     const Entry& entry = entries_[index];
     if (entry.next != none) {
-        if (tick_of(entry) <= due) {
+        if (due_of(entry) <= due) {
             return;
         }
         unlink(index);
@@ -111,29 +113,28 @@ std::size_t DeadlineWheel::next_occupied(unsigned level, std::size_t from) const
 }
 
 // Of a bucket that lies far off: where its span begins.
-std::uint64_t DeadlineWheel::first_tick() const noexcept {
+std::uint64_t DeadlineWheel::first() const noexcept {
     for (unsigned level = 0; level < levels; ++level) {
         const unsigned shift = level * digit_bits;
         const std::size_t found = next_occupied(level, (now_ >> shift) % buckets);
         if (found != buckets) {
-            const std::uint64_t above = now_ >> shift >> digit_bits << digit_bits;
+            const std::uint64_t above = (now_ >> shift) & ~std::uint64_t{buckets - 1};
             return (above | found) << shift;
         }
     }
-    return no_tick;
+    return nothing;
 }
 
 Instant DeadlineWheel::next() const noexcept {
-    const std::uint64_t first = first_tick();
-    return first == no_tick ? never : Instant{tick * static_cast<Duration::rep>(first)};
+    const std::uint64_t found = first();
+    return found == nothing ? never : Instant{Duration{static_cast<Duration::rep>(found)}};
 }
 
 std::uint32_t DeadlineWheel::take_due(Instant now) noexcept {
-    const auto until =
-        static_cast<std::uint64_t>(std::max<Duration::rep>(now.time_since_epoch() / tick, 0));
+    const std::uint64_t until = microseconds(now);
     assert(until >= now_);
-    for (std::uint64_t first = first_tick(); first <= until; first = first_tick()) {
-        enter(first);
+    for (std::uint64_t found = first(); found <= until; found = first()) {
+        enter(found);
         if (const auto bucket = static_cast<std::uint32_t>(now_ % buckets); occupied(0, bucket)) {
             const std::uint32_t index = heads_[bucket].next;
             unlink(index);
@@ -158,7 +159,7 @@ void DeadlineWheel::enter(std::uint64_t reached) noexcept {
 void DeadlineWheel::spread(std::uint32_t bucket) noexcept {
     while (heads_[bucket].next != (bucket | is_bucket)) {
         const std::uint32_t index = heads_[bucket].next;
-        const std::uint64_t due = tick_of(entries_[index]);
+        const std::uint64_t due = due_of(entries_[index]);
         unlink(index);
         link(index, due);
     }

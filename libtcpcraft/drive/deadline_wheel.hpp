@@ -13,12 +13,12 @@ namespace tcpcraft {
 
 /// A hierarchical timing wheel (Varghese and Lauck) over small numbers, such as the indices of a
 /// ConnectionTable: it says whom to look at, and when; the deadlines themselves stay where they
-/// belong. All calls but the first arm() of an index are O(1) and allocate nothing; an index costs
-/// 12 octets.
+/// belong. They are met to the microsecond. All calls but the first arm() of an index are O(1) and
+/// allocate nothing; an index costs 12 octets.
 ///
-/// Deadlines are met at the end of their tick: never too early, less than a tick too late. One that
-/// moves into the future costs nothing: the entry stays, comes up at its old time, is found not to
-/// be due and is armed again. So whoever takes an index looks at its deadline:
+/// A deadline that moves into the future costs nothing: the entry stays, comes up at its old time,
+/// is found not to be due and is armed again. Neither is due what lies more than 35 minutes ahead
+/// and comes up by then. So whoever takes an index looks at its deadline:
 ///
 ///     wheel.arm(index, deadline);                    // whenever the deadline has changed
 ///     while ((index = wheel.take_due(now)) != DeadlineWheel::none) {  // taken out of the wheel
@@ -27,7 +27,6 @@ namespace tcpcraft {
 ///     }
 class DeadlineWheel {
 public:
-    static constexpr Duration tick = std::chrono::milliseconds{1};
     static constexpr std::uint32_t none = UINT32_MAX;
     static constexpr std::uint32_t most = UINT32_MAX / 2;  ///< indices are below
 
@@ -41,37 +40,37 @@ public:
     /// Time never runs backwards; it may jump.
     [[nodiscard]] std::uint32_t take_due(Instant now) noexcept;
     /// When to call take_due() next; `never` when nothing is armed. It may yield nothing then:
-    /// what lies far off is kept roughly.
+    /// what lies ahead is kept roughly.
     [[nodiscard]] Instant next() const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     struct Entry {
         std::uint32_t next{none};  ///< none: not armed
         std::uint32_t previous{none};
-        std::uint32_t tick{0};  ///< the low 32 bits
+        std::uint32_t due{0};  ///< microseconds, the low 32 bits
     };
 
 private:
     static constexpr unsigned digit_bits = 8;
-    static constexpr unsigned levels = 5;  // 2^40 ticks: 34 years
+    static constexpr unsigned levels = 8;
     static constexpr std::size_t buckets = std::size_t{1} << digit_bits;
     /// What is farther off comes up at this distance, and is armed again.
     static constexpr std::uint64_t horizon = UINT32_MAX / 2;
     static constexpr std::uint32_t is_bucket = std::uint32_t{1} << 31U;
 
     [[nodiscard]] Entry& at(std::uint32_t link) noexcept;
-    [[nodiscard]] std::uint64_t tick_of(Instant when) const noexcept;
-    [[nodiscard]] std::uint64_t tick_of(const Entry& entry) const noexcept;
+    [[nodiscard]] std::uint64_t due_of(Instant when) const noexcept;
+    [[nodiscard]] std::uint64_t due_of(const Entry& entry) const noexcept;
     void link(std::uint32_t index, std::uint64_t due) noexcept;
     void unlink(std::uint32_t index) noexcept;
-    [[nodiscard]] std::uint64_t first_tick() const noexcept;
+    [[nodiscard]] std::uint64_t first() const noexcept;
     [[nodiscard]] bool occupied(unsigned level, std::size_t bucket) const noexcept;
     [[nodiscard]] std::size_t next_occupied(unsigned level, std::size_t from) const noexcept;
     void mark(std::uint32_t bucket, bool occupied) noexcept;
     void enter(std::uint64_t reached) noexcept;
     void spread(std::uint32_t bucket) noexcept;
 
-    std::uint64_t now_{0};  ///< ticks; nothing armed lies before
+    std::uint64_t now_{0};  ///< microseconds; nothing armed lies before
     std::size_t size_{0};
     std::array<std::array<std::uint64_t, buckets / 64>, levels> occupied_{};
     std::array<Entry, levels * buckets> heads_{};  ///< each a ring with its entries

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <libtcpcraft/drive/describe.hpp>
-#include <libtcpcraft/drive/ends.hpp>
 #include <libtcpcraft/drive/keep_alive_serve_parts.hpp>
 #include <libtcpcraft/engine/advance.hpp>
 
@@ -67,15 +66,25 @@ void KeepAliveServer::Roster::arrives(Client& client, const Incoming& incoming) 
         watch_silence(client);
     }
     if (outcome.established) {
-        client.established = true;
-        client.connected = now;
-        counts.most = std::max(counts.most, ++counts.now);
-        tell(client, ClientChange::connected, {});
+        establish(client, outcome);
     }
     if (!outcome.ended) {
         serve(client, outcome);
     }
     settle(client, outcome);
+}
+
+void KeepAliveServer::Roster::establish(Client& client, Outcome& outcome) {
+    if (full()) {  // others were faster
+        outcome = step(client, Abort{});
+        outcome.refused = true;
+        return;
+    }
+    half_open.remove(clients, client.index);
+    client.established = true;
+    client.connected = around.engine_now();
+    counts.most = std::max(counts.most, ++counts.now);
+    tell(client, ClientChange::connected, {});
 }
 
 KeepAliveServer::Roster::Outcome KeepAliveServer::Roster::step(Client& client, const Event& event,
@@ -186,25 +195,20 @@ void KeepAliveServer::Roster::settle(Client& client, const Outcome& outcome) {
     const bool waits = client.tcb.state == State::time_wait;
     waiting += (waits ? 1U : 0U) - (client.waiting ? 1U : 0U);
     client.waiting = waits;
-    if (const Buffers* buffers = client.tcb.buffers.peek();
-        buffers != nullptr && buffers->empty()) {
-        client.tcb.buffers.release();  // thousands that once said much do not hold on to the room
-    }
     watch_silence(client);
-    enter(client);
+    put_back(client);
 }
 
 void KeepAliveServer::Roster::end(Client& client, const Outcome& outcome) {
     const Entered& entered = *outcome.ended;
     const bool probed = client.probes != 0 && !outcome.own_accord;
-    tell(client, how_it_ended(entered.rule, client.established, probed),
+    tell(client,
+         outcome.refused ? ClientChange::refused
+                         : how_it_ended(entered.rule, client.established, probed),
          around.engine_now() - client.heard, entered);
     counts.now -= client.established ? 1U : 0U;
     waiting -= client.waiting ? 1U : 0U;
-    if (client.entered != never) {
-        deadlines.erase({client.entered, &client});
-    }
-    clients.erase(*client.id);
+    drop(client);
 }
 
 void KeepAliveServer::Roster::tell(const Client& client, ClientChange change, Duration silent_for,
@@ -214,7 +218,7 @@ void KeepAliveServer::Roster::tell(const Client& client, ClientChange change, Du
         const Instant now = around.engine_now();
         on_event(ClientEvent{.at = now,
                              .number = client.number,
-                             .id = *client.id,
+                             .id = client.id,
                              .change = change,
                              .silence = silent_for,
                              .lasted = client.established ? now - client.connected : Duration{},

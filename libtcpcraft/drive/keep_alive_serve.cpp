@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, client_changes> words{
 constexpr Duration least_silence = 3s;
 /// So many clients have their turn before the network is looked at again.
 constexpr std::size_t turns_at_once = 256;
+constexpr Duration between_farewells = 5ms;
 
 bool opens(const Segment& segment) noexcept {
     return segment.has(Flag::syn) && !segment.has(Flag::ack) && !segment.has(Flag::rst);
@@ -31,12 +32,10 @@ std::string_view text(ClientChange change) noexcept {
     return index < words.size() ? words[index] : "?";
 }
 
-std::size_t KeepAliveServer::Roster::Hash::operator()(const ConnectionId& id) const noexcept {
-    return hash_of(id);
-}
-
 KeepAliveServer::Roster::Roster(Surroundings& surroundings, KeepAliveServerSetup wanted)
-    : around{surroundings}, setup{std::move(wanted)} {
+    : around{surroundings},
+      setup{std::move(wanted)},
+      clients{setup.policy.isn_key.word} {  // what it hashes is of another length
     const KeepAlive& times =
         setup.policy.keep_alive.emplace(setup.policy.keep_alive.value_or(KeepAlive{}));
     if (!setup.policy.delayed_ack) {
@@ -63,6 +62,7 @@ KeepAliveServer::KeepAliveServer(Surroundings& surroundings, KeepAliveServerSetu
 
 KeepAliveServer::~KeepAliveServer() {
     roster_->around.alarm.cancel(roster_->alarm);
+    roster_->around.alarm.cancel(roster_->farewell_alarm);
     roster_->around.link.on_arrivals({});
     roster_->around.link.on_icmp({});
 }
@@ -75,22 +75,12 @@ bool KeepAliveServer::quiet() const noexcept { return roster_->clients.size() ==
 
 const ClientCounts& KeepAliveServer::counts() const noexcept { return roster_->counts; }
 
-void KeepAliveServer::close_all() {
-    roster_->listening = false;
-    for (auto at = roster_->clients.begin(); at != roster_->clients.end();) {
-        Client& client = (at++)->second;  // it may be gone afterwards
-        roster_->close(client);
-    }
-    roster_->rearm();
+void KeepAliveServer::close_all(std::function<void()> done) {
+    roster_->tell_all({.word = &Roster::close, .done = std::move(done)});
 }
 
-void KeepAliveServer::abort_all() {
-    roster_->listening = false;
-    for (auto at = roster_->clients.begin(); at != roster_->clients.end();) {
-        Client& client = (at++)->second;
-        roster_->abort(client);
-    }
-    roster_->rearm();
+void KeepAliveServer::abort_all(std::function<void()> done) {
+    roster_->tell_all({.word = &Roster::abort, .done = std::move(done)});
 }
 
 void KeepAliveServer::Roster::take(const Arrival& arrival) {
@@ -102,8 +92,9 @@ void KeepAliveServer::Roster::take(const Arrival& arrival) {
     ++counts.segments_in;
     const Incoming incoming{*parsed, arrival};
     const ConnectionId id = without_zones(seen_from_here(*parsed));
-    if (const auto found = clients.find(id); found != clients.end()) {
-        arrives(found->second, incoming);
+    if (const std::uint32_t found = clients.find(id); found != clients.none) {
+        Client client = take_out(found);
+        arrives(client, incoming);
     } else if (id.local.port != setup.port || !(setup.address.is_unspecified() ||
                                                 setup.address.with_zone(0) == id.local.address)) {
         return;
@@ -115,35 +106,48 @@ void KeepAliveServer::Roster::take(const Arrival& arrival) {
 }
 
 void KeepAliveServer::Roster::take(const IcmpError& error) {
-    const auto found = clients.find(without_zones(error.id));
-    if (found != clients.end() && error.seq) {
-        Client& client = found->second;
+    const std::uint32_t found = clients.find(error.id);
+    if (found != clients.none && error.seq) {
+        Client client = take_out(found);
         settle(client, step(client, IcmpArrives{.hard = error.hard, .seq = Seq{*error.seq}}));
     }
 }
 
-void KeepAliveServer::Roster::welcome(const Incoming& incoming, const ConnectionId& id) {
-    if (clients.size() >= setup.most_clients) {
+// Who is half open does not count: a flood of SYNs keeps nobody out.
+bool KeepAliveServer::Roster::full() const noexcept {
+    return clients.size() - half_open.size() >= setup.most_clients;
+}
+
+void KeepAliveServer::Roster::welcome(const Incoming& incoming, ConnectionId id) {
+    if (full()) {
         return refuse(incoming, id);
     }
-    const auto made = clients.try_emplace(id).first;
-    Client& client = made->second;
-    client.id = &made->first;
-    client.number = ++numbered;
-    client.heard = around.engine_now();
-    if (setup.trace) {
-        client.peer = std::make_unique<PeerView>(State::closed);
+    if (id.remote.address.is_link_local()) {  // the packet does not name its link
+        id.remote.address = id.remote.address.with_zone(incoming.arrival.interface_index);
     }
-    const std::uint32_t apart = static_cast<std::uint32_t>(hash_of(id));
+    make_room();
+    Client client = take_out(add(id));
+    const auto apart = static_cast<std::uint32_t>(keyed_hash(id, setup.policy.isn_key.word));
     (void)step(client,
                PassiveOpen{.local = id.local, .timestamp_offset = setup.timestamp_offset ^ apart});
     arrives(client, incoming);
 }
 
+// Without a word: its SYN may bear somebody else's name. If it comes after all, it is told so.
+void KeepAliveServer::Roster::make_room() {
+    if (half_open.size() < std::max<std::size_t>(setup.most_half_open, 1)) {
+        return;
+    }
+    const Client oldest = take_out(half_open.oldest());
+    tell(oldest, ClientChange::unopened, around.engine_now() - oldest.heard,
+         Entered{.from = oldest.tcb.state});
+    drop(oldest);
+}
+
 void KeepAliveServer::Roster::answer_without_client(const Incoming& incoming,
                                                     const ConnectionId& id, Tcb tcb) {
     Client nobody;
-    nobody.id = &id;
+    nobody.id = id;
     nobody.tcb = std::move(tcb);
     nobody.tcb.id = id;
     const Datagram& datagram = incoming.datagram;
@@ -155,7 +159,7 @@ void KeepAliveServer::Roster::answer_without_client(const Incoming& incoming,
 void KeepAliveServer::Roster::refuse(const Incoming& incoming, const ConnectionId& id) {
     answer_without_client(incoming, id, Tcb{});
     Client refused;
-    refused.id = &id;
+    refused.id = id;
     tell(refused, ClientChange::refused, {});
 }
 
@@ -182,26 +186,43 @@ void KeepAliveServer::Roster::close(Client& client) {
 
 void KeepAliveServer::Roster::abort(Client& client) { settle(client, step(client, Abort{})); }
 
-// Where the deadline has only moved on, the entry stays: it is looked at when its time has come.
-void KeepAliveServer::Roster::enter(Client& client) {
-    const Instant deadline = next_deadline(client.tcb);
-    if (deadline >= client.entered) {
-        return;
-    }
-    if (client.entered != never) {
-        deadlines.erase({client.entered, &client});
-    }
-    deadlines.emplace(deadline, &client);
-    client.entered = deadline;
+void KeepAliveServer::Roster::tell_all(Farewell words) {
+    listening = false;
+    around.alarm.cancel(std::exchange(farewell_alarm, AlarmId::none));
+    farewell = std::move(words);
+    tell_next();
+    rearm();
 }
 
+void KeepAliveServer::Roster::tell_next() {
+    for (std::size_t told = 0; farewell.next < clients.end(); ++farewell.next) {
+        if (!clients.holds(farewell.next)) {
+            continue;
+        }
+        if (told++ == turns_at_once) {
+            farewell_alarm = around.alarm.call_at(around.alarm.now() + between_farewells, [this] {
+                tell_next();
+                rearm();
+            });
+            return;
+        }
+        Client client = take_out(farewell.next);
+        (this->*farewell.word)(client);
+    }
+    if (const auto done = std::exchange(farewell.done, {})) {
+        done();
+    }
+}
+
+// An alarm that is set too early does no harm.
 void KeepAliveServer::Roster::rearm() {
-    const Instant first = deadlines.empty() ? never : deadlines.begin()->first;
-    if (first == alarm_at) {
+    const Instant next = wheel.next();
+    const Instant first = next == never ? never : next + setup.slack;
+    if (first >= alarm_at) {
         return;
     }
     around.alarm.cancel(alarm);
-    alarm = first == never ? AlarmId::none : around.alarm.call_at(first, [this] { ring(); });
+    alarm = around.alarm.call_at(first, [this] { ring(); });
     alarm_at = first;
 }
 
@@ -209,22 +230,21 @@ void KeepAliveServer::Roster::ring() {
     alarm_at = never;
     alarm = AlarmId::none;
     const Instant now = around.engine_now();
-    for (std::size_t turn = 0; turn < turns_at_once && !deadlines.empty(); ++turn) {
-        const auto [due, client] = *deadlines.begin();
-        if (due > now) {
+    for (std::size_t turn = 0; turn < turns_at_once; ++turn) {
+        const std::uint32_t index = wheel.take_due(now);
+        if (index == DeadlineWheel::none) {
             break;
         }
-        deadlines.erase(deadlines.begin());
-        client->entered = never;
-        wake(*client);
+        wake(index);
     }
     rearm();
 }
 
-void KeepAliveServer::Roster::wake(Client& client) {
-    if (next_deadline(client.tcb) > around.engine_now()) {
-        return enter(client);
+void KeepAliveServer::Roster::wake(std::uint32_t index) {
+    if (const Instant deadline = deadline_of(index); deadline > around.engine_now()) {
+        return wheel.arm(index, deadline);  // it has moved on
     }
+    Client client = take_out(index);
     const bool first = client.probes == 0;
     const Outcome outcome = step(client, TimePasses{});
     if (outcome.probed) {

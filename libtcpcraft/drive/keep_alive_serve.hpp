@@ -27,8 +27,13 @@ struct KeepAliveServerSetup {
     std::uint32_t timestamp_offset{0};
     IpHeader ip{};                     ///< template: hop limit, traffic class
     bool echo{true};                   ///< false: what comes is taken and thrown away
-    std::size_t most_clients{100000};  ///< a SYN beyond them is met by RST
-    bool trace{false};                 ///< every segment and state goes to the trace
+    std::size_t most_clients{100000};  ///< connected; one more is met by RST
+    /// Handshakes under way: one more, and the oldest is forgotten (RFC 4987 §3.5), so that a flood
+    /// of SYNs takes the place of SYNs only.
+    std::size_t most_half_open{16384};
+    /// Deadlines may be met so much later: those of very many clients share a wake-up then.
+    Duration slack{};
+    bool trace{false};  ///< every segment and state goes to the trace
 };
 
 /// What happened to a client.
@@ -42,7 +47,7 @@ enum class ClientChange : std::uint8_t {
     dead,         ///< no answer to the last probe, or to data that was sent again and again
     unreachable,  ///< an ICMP error ended it (SHLD-26)
     unopened,     ///< the handshake was not completed
-    refused,      ///< one too many: its SYN was met by RST
+    refused,      ///< one too many: its SYN, or what completed its handshake, was met by RST
     ended,        ///< by us: it was still there when the server was stopped
 };
 /// `connected`, `silent`, …
@@ -81,9 +86,10 @@ struct ClientCounts {
     }
 };
 
-/// Many clients on one link. A client is a TCB and a few numbers, and is forgotten when it has
-/// ended: only the counts keep growing. One wake-up for all of them; a segment that moves a
-/// client's deadline into the future costs nothing there.
+/// Many clients on one link. One that is silent costs about 200 octets, of IPv6 40 more, all in
+/// all, and is forgotten when it has ended: only the counts keep growing. One wake-up for all of
+/// them; a segment that moves a deadline into the future costs nothing there. In the long run no
+/// segment allocates memory.
 ///
 /// Dead is who was not heard for the idle time and `count` intervals: no answer to any probe, or,
 /// while data is outstanding and no probe may be sent (MUST-26), to that data. The TCB is then
@@ -98,17 +104,24 @@ public:
 
     /// Called for each event, as it happens.
     void on_event(std::function<void(const ClientEvent&)> handler);
-    /// No SYN is taken any more, and every client is told CLOSE.
-    void close_all();
-    /// Those that are still there are told ABORT.
-    void abort_all();
+    /// No SYN is taken any more, and every client is told CLOSE: 256 at once, and as many every 5
+    /// ms, so that their answers find room. `done` is called after the last one, from here when
+    /// that was soon.
+    void close_all(std::function<void()> done = {});
+    /// Those that are still there are told ABORT, in the same way; who had yet to be told CLOSE is
+    /// not any more.
+    void abort_all(std::function<void()> done = {});
 
     /// No connection is left, but for those in TIME-WAIT.
     [[nodiscard]] bool quiet() const noexcept;
     [[nodiscard]] const ClientCounts& counts() const noexcept;
 
 private:
+    struct Facts;
     struct Client;
+    struct Resting;
+    class HalfOpen;
+    class Busy;
     struct Roster;
     std::unique_ptr<Roster> roster_;
 };

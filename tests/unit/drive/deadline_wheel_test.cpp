@@ -21,35 +21,35 @@ TEST(DeadlineWheel, IsEmptyAtFirst) {
     EXPECT_EQ(wheel.size(), 0U);
 }
 
-TEST(DeadlineWheel, MeetsDeadlinesAtTheEndOfTheirTick) {
+TEST(DeadlineWheel, MeetsDeadlinesToTheMicrosecond) {
     DeadlineWheel wheel;
     wheel.arm(7, at(5ms));
     wheel.arm(8, at(5ms + 1us));
-    EXPECT_EQ(wheel.next(), at(5ms));
     EXPECT_EQ(wheel.take_due(at(5ms - 1us)), DeadlineWheel::none);
+    EXPECT_EQ(wheel.next(), at(5ms));
     EXPECT_EQ(wheel.take_due(at(5ms)), 7U);
     EXPECT_EQ(wheel.take_due(at(5ms)), DeadlineWheel::none);
-    EXPECT_EQ(wheel.next(), at(6ms));
+    EXPECT_EQ(wheel.next(), at(5ms + 1us));
     EXPECT_EQ(wheel.take_due(at(6ms)), 8U);
     EXPECT_EQ(wheel.next(), never);
 }
 
 TEST(DeadlineWheel, LeavesAnEntryWhoseDeadlineMovesOn) {
     DeadlineWheel wheel;
-    wheel.arm(1, at(10ms));
+    wheel.arm(1, at(100us));
     wheel.arm(1, at(1h));
-    EXPECT_EQ(wheel.next(), at(10ms)) << "it comes up, and is armed again then";
-    wheel.arm(1, at(3ms));
-    EXPECT_EQ(wheel.next(), at(3ms)) << "an earlier one counts at once";
+    EXPECT_EQ(wheel.next(), at(100us)) << "it comes up, and is armed again then";
+    wheel.arm(1, at(30us));
+    EXPECT_EQ(wheel.next(), at(30us)) << "an earlier one counts at once";
     EXPECT_EQ(wheel.size(), 1U);
 }
 
 TEST(DeadlineWheel, TakesTheEarlierFirstAndEqualOnesInTheirOrder) {
     DeadlineWheel wheel;
     for (const std::uint32_t index : {5U, 3U, 9U}) {
-        wheel.arm(index, at(2h));
+        wheel.arm(index, at(20min));
     }
-    wheel.arm(4, at(1h));
+    wheel.arm(4, at(10min));
     std::vector<std::uint32_t> order;
     for (auto index = wheel.take_due(at(3h)); index != DeadlineWheel::none;
          index = wheel.take_due(at(3h))) {
@@ -62,6 +62,7 @@ TEST(DeadlineWheel, MeetsWhatHasPassedAlreadyAtOnce) {
     DeadlineWheel wheel;
     EXPECT_EQ(wheel.take_due(at(1h)), DeadlineWheel::none);
     wheel.arm(0, at(5ms));
+    EXPECT_EQ(wheel.next(), at(1h));
     EXPECT_EQ(wheel.take_due(at(1h)), 0U);
 }
 
@@ -73,16 +74,16 @@ TEST(DeadlineWheel, NeverComesNever) {
     wheel.cancel(1'000'000);
 }
 
-// 2^32 milliseconds are 49.7 days, and the wheel reaches half of them ahead.
+// 2^32 microseconds are 72 minutes, and the wheel reaches half of them ahead.
 TEST(DeadlineWheel, GoesOnBeyondItsReach) {
     DeadlineWheel wheel;
-    const Instant far = at(24h * 365 * 3);
+    const Instant far = at(24h * 30);
     wheel.arm(2, far);
     std::size_t looks = 0;
     for (Instant now = wheel.next(); now < far; now = std::min(far, wheel.next())) {
         while (wheel.take_due(now) != DeadlineWheel::none) {
             wheel.arm(2, far);
-            ASSERT_LT(++looks, 100U);
+            ASSERT_LT(++looks, 2000U);
         }
     }
     EXPECT_EQ(wheel.take_due(far), 2U);
@@ -122,23 +123,21 @@ struct Model {
                 clear(index);
             }
         }
-        ASSERT_TRUE(sorted.empty() || sorted.begin()->first > now - DeadlineWheel::tick)
+        ASSERT_TRUE(sorted.empty() || sorted.begin()->first > now)
             << "missed by " << (now - sorted.begin()->first).count() << " us";
         ASSERT_EQ(wheel.size(), deadlines.size());
         ASSERT_GE(wheel.next(), now);
-        if (!sorted.empty()) {
-            ASSERT_LT(wheel.next(), sorted.begin()->first + DeadlineWheel::tick);
-        }
+        ASSERT_LE(wheel.next(), sorted.empty() ? never : sorted.begin()->first);
     }
 };
 
 TEST(DeadlineWheel, AgreesWithASortedList) {
     const std::uint64_t seed = 20261123;
-    for (std::uint64_t run = 0; run < 40; ++run) {
+    for (std::uint64_t run = 0; run < 16; ++run) {
         SCOPED_TRACE(testing::Message() << "seed " << seed + run);
         std::mt19937_64 dice{seed + run};
         Model model;
-        Instant now{Duration{static_cast<Duration::rep>(run < 20 ? 0 : dice() >> 18U)}};
+        Instant now{Duration{static_cast<Duration::rep>(run < 8 ? 0 : dice() >> 18U)}};
         model.pass(now);
         for (std::size_t step = 0; step < 2000; ++step) {
             const auto index = static_cast<std::uint32_t>(dice() % 300);
