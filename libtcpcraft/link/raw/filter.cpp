@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 
@@ -169,6 +170,8 @@ FilterProgram departing_resets_filter(const CaptureScope& scope) {
     const View view{scope, false};
     out.load(BPF_B | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE));
     out.require_equal(PACKET_OUTGOING);
+    out.load(BPF_H | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL));
+    out.require_equal(scope.family() == Family::v4 ? ETH_P_IP : ETH_P_IPV6);
     if (scope.family() == Family::v4) {
         require_v4(out, view);
         out.load(BPF_B | BPF_IND, flags_at);

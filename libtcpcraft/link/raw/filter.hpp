@@ -16,7 +16,8 @@ using FilterProgram = std::vector<sock_filter>;
 /// when the addresses match, whatever they carry: a filter cannot walk the chain, peek() can.
 [[nodiscard]] FilterProgram arrivals_filter(const CaptureScope& scope);
 
-/// Lets through segments with RST that leave this host (PACKET_OUTGOING) from `scope`.
+/// Lets through segments with RST that leave this host (PACKET_OUTGOING) from `scope`, as IP
+/// packets of the kernel: frames of a FrameSender bear another protocol and are ours anyway.
 [[nodiscard]] FilterProgram departing_resets_filter(const CaptureScope& scope);
 
 }  // namespace tcpcraft

@@ -72,8 +72,7 @@ std::string sentence(const IcmpError& error, const IcmpKind& kind) {
     if (!error.local) {
         return icmp_text(kind) + ", says " + error.from.text();
     }
-    return icmp_text(kind) + ", says this host's own kernel: nobody answers for " +
-           error.id.remote.address.text() + " or the router towards it on the link (see: ip neigh)";
+    return unanswered_text(kind, error.id.remote.address);
 }
 
 std::optional<IcmpError> read_error(ErrorMessage& message, Family family, Instant now) {

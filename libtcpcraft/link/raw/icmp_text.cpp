@@ -75,6 +75,11 @@ std::string icmp_text(const IcmpKind& kind) {
     return text;
 }
 
+std::string unanswered_text(const IcmpKind& kind, const Address& peer) {
+    return icmp_text(kind) + ", says this host's own kernel: nobody answers for " + peer.text() +
+           " or the router towards it on the link (see: ip neigh)";
+}
+
 bool is_hard(const IcmpKind& kind) noexcept {
     if (kind.family == Family::v4) {
         return kind.type == 3 && (kind.code == 2 || kind.code == 3);

@@ -2,11 +2,8 @@
 #include <ctime>
 #include <optional>
 
-#include <arpa/inet.h>
 #include <linux/errqueue.h>
 #include <linux/if_packet.h>
-#include <linux/net_tstamp.h>
-#include <net/if.h>
 
 #include <libtcpcraft/link/raw/packet_tap.hpp>
 #include <libtcpcraft/link/raw/socket.hpp>
@@ -20,43 +17,6 @@ constexpr std::size_t batch_size = 16;
 constexpr std::size_t room = 68 * 1024;
 constexpr std::size_t control_room =
     CMSG_SPACE(sizeof(tpacket_auxdata)) + CMSG_SPACE(sizeof(scm_timestamping));
-constexpr int receive_buffer = 4 * 1024 * 1024;
-
-Expected<void> bind_to_place(int fd, const TapPlace& place) {
-    sockaddr_ll where{};
-    where.sll_family = AF_PACKET;
-    where.sll_protocol = htons(place.ethertype);
-    if (!place.interface.empty()) {
-        where.sll_ifindex = static_cast<int>(::if_nametoindex(place.interface.c_str()));
-        if (where.sll_ifindex == 0) {
-            return failure(last_system_error(),
-                           "capture on interface '" + place.interface + "' (see: ip link)");
-        }
-    }
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
-        return failure(last_system_error(), "start the capture");
-    }
-    return {};
-}
-
-Expected<void> attach(int fd, const FilterProgram& filter) {
-    const sock_fprog program{static_cast<unsigned short>(filter.size()),
-                             const_cast<sock_filter*>(filter.data())};
-    return set_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program,
-                      "the capture's filter");
-}
-
-void enlarge_buffer(int fd) noexcept {
-    // More than net.core.rmem_max needs CAP_NET_ADMIN; what is had without is enough for most.
-    if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer) != 0) {
-        ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    }
-}
-
-bool ask_for_stamps(int fd) noexcept {
-    const int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-    return ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted) == 0;
-}
 
 void read_control(Arrival& arrival, const cmsghdr& control, const KernelClock& clock) {
     if (control.cmsg_level == SOL_PACKET && control.cmsg_type == PACKET_AUXDATA) {
@@ -119,24 +79,18 @@ PacketTap::PacketTap(Descriptor socket, TapSide side, bool stamped)
     : socket_{std::move(socket)}, side_{side}, stamped_{stamped}, batch_{new Batch} {}
 
 Expected<PacketTap> PacketTap::open(const TapPlace& place, const FilterProgram& filter) {
-    // Protocol 0 receives nothing until bind() names one.
-    auto socket = make_socket(AF_PACKET, SOCK_DGRAM, 0, "capture");
-    if (!socket) {
-        return Unexpected<Error>{socket.error()};
+    auto opened = open_capture_socket(filter);
+    if (!opened) {
+        return Unexpected<Error>{opened.error()};
     }
-    const int fd = socket->raw();
-    enlarge_buffer(fd);
-    const bool stamped = ask_for_stamps(fd);
-    const auto ready = attach(fd, filter)
-                           .and_then([fd] {
-                               return set_option(fd, SOL_PACKET, PACKET_AUXDATA, 1,
-                                                 "PACKET_AUXDATA on the capture");
-                           })
-                           .and_then([&] { return bind_to_place(fd, place); });
+    const int fd = opened->socket.raw();
+    const auto ready =
+        set_option(fd, SOL_PACKET, PACKET_AUXDATA, 1, "PACKET_AUXDATA on the capture")
+            .and_then([&] { return bind_capture(fd, place); });
     if (!ready) {
         return Unexpected<Error>{ready.error()};
     }
-    return PacketTap{std::move(*socket), place.side, stamped};
+    return PacketTap{std::move(opened->socket), place.side, opened->stamped};
 }
 
 std::span<const Arrival> PacketTap::read(const Alarm& alarm) {

@@ -11,19 +11,11 @@
 
 #include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/link/link.hpp>
+#include <libtcpcraft/link/raw/capture_socket.hpp>
 #include <libtcpcraft/link/raw/filter.hpp>
 #include <libtcpcraft/link/raw/kernel_clock.hpp>
 
 namespace tcpcraft {
-
-enum class TapSide : std::uint8_t { arrivals, departures };
-
-/// Where a tap listens.
-struct TapPlace {
-    std::uint16_t ethertype{0};  ///< ETH_P_IP or ETH_P_IPV6; departures show with ETH_P_ALL only
-    std::string interface {};    ///< empty: all of them
-    TapSide side{TapSide::arrivals};
-};
 
 /// An AF_PACKET socket with a filter, which gives packets from their IP header on. Asked for one
 /// kind of IP it sees what arrives, once, over loopback too.

@@ -2,17 +2,17 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <linux/if_ether.h>
 #include <net/if.h>
 
+#include <libtcpcraft/link/raw/arrival_check.hpp>
 #include <libtcpcraft/link/raw/icmp_listener.hpp>
 #include <libtcpcraft/link/raw/injector.hpp>
 #include <libtcpcraft/link/raw/loop.hpp>
-#include <libtcpcraft/link/raw/own_addresses.hpp>
 #include <libtcpcraft/link/raw/packet_tap.hpp>
-#include <libtcpcraft/link/raw/peek.hpp>
 #include <libtcpcraft/link/raw/raw_link.hpp>
 #include <libtcpcraft/link/raw/reset_watch.hpp>
 
@@ -35,29 +35,34 @@ struct Watched {
 
 /// Everything of one family, but for the injectors.
 struct Capture {
-    Capture(const CaptureScope& wanted, PacketTap t, ResetWatch r, IcmpListener i)
-        : scope{wanted}, tap{std::move(t)}, resets{std::move(r)}, icmp{std::move(i)} {}
+    Capture(const CaptureScope& wanted, ResetWatch r, IcmpListener i)
+        : scope{wanted}, resets{std::move(r)}, icmp{std::move(i)} {}
     CaptureScope scope;
-    Watched<PacketTap> tap;
+    std::optional<Watched<PacketTap>> tap{};  ///< none where somebody else captures
     Watched<ResetWatch> resets;
     Watched<IcmpListener> icmp;
 };
 
 Expected<std::unique_ptr<Capture>> open_capture(const CaptureScope& scope,
-                                                const std::string& interface) {
-    const std::uint16_t ethertype = scope.family() == Family::v4 ? ETH_P_IP : ETH_P_IPV6;
-    auto tap = PacketTap::open({ethertype, interface}, arrivals_filter(scope));
-    if (!tap) {
-        return Unexpected<Error>{tap.error()};
-    }
-    auto resets = ResetWatch::open(scope, interface);
+                                                const RawLinkOptions& options) {
+    auto resets = ResetWatch::open(scope, options.interface);
     if (!resets) {
         return Unexpected<Error>{resets.error()};
     }
-    return IcmpListener::open(scope.family()).map([&](IcmpListener icmp) {
-        return std::make_unique<Capture>(scope, std::move(*tap), std::move(*resets),
-                                         std::move(icmp));
-    });
+    auto icmp = IcmpListener::open(scope.family());
+    if (!icmp) {
+        return Unexpected<Error>{icmp.error()};
+    }
+    auto made = std::make_unique<Capture>(scope, std::move(*resets), std::move(*icmp));
+    if (options.arrivals) {
+        const std::uint16_t ethertype = scope.family() == Family::v4 ? ETH_P_IP : ETH_P_IPV6;
+        auto tap = PacketTap::open({ethertype, options.interface}, arrivals_filter(scope));
+        if (!tap) {
+            return Unexpected<Error>{tap.error()};
+        }
+        made->tap.emplace(std::move(*tap));
+    }
+    return made;
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ struct RawLink::State {
 
     State(Runtime& runtime, std::string name) : loop{runtime.loop()}, interface {
         std::move(name)
-    }, own{own_addresses()} {
+    } {
     }
     ~State() { loop.alarm.cancel(patience); }
     State(const State&) = delete;
@@ -76,8 +81,7 @@ struct RawLink::State {
 
     Loop& loop;
     std::string interface;
-    std::vector<Address> own;
-    std::uint32_t loopback{::if_nametoindex("lo")};
+    ArrivalCheck check{};
     std::vector<std::unique_ptr<Capture>> captures{};
     std::map<Exit, std::unique_ptr<InjectorPlace>> injectors{};
     AlarmId patience{AlarmId::none};
@@ -89,7 +93,6 @@ struct RawLink::State {
     void watch(Capture& capture);
     void arrived(Capture& capture);
     void reported(const Capture& capture, const IcmpError& error) const;
-    [[nodiscard]] bool accepts(const CaptureScope& scope, const Arrival& arrival) const;
     Expected<InjectorPlace*> open_injector(Exit exit);
     Expected<InjectorPlace*> injector_for(const Address& destination);
     Expected<void> send(const Outgoing& packet);
@@ -101,7 +104,10 @@ void RawLink::State::watch(Capture& capture) {
     const auto ready = [this](int fd, std::function<void()> call) {
         return std::make_unique<Readiness>(loop.context, fd, std::move(call));
     };
-    capture.tap.readiness = ready(capture.tap.socket.raw(), [this, &capture] { arrived(capture); });
+    if (capture.tap) {
+        capture.tap->readiness =
+            ready(capture.tap->socket.raw(), [this, &capture] { arrived(capture); });
+    }
     capture.resets.readiness = ready(capture.resets.socket.raw(),
                                      [this, &capture] { capture.resets.socket.drain(loop.alarm); });
     capture.icmp.readiness = ready(capture.icmp.socket.raw(), [this, &capture] {
@@ -110,33 +116,17 @@ void RawLink::State::watch(Capture& capture) {
     });
 }
 
-bool RawLink::State::accepts(const CaptureScope& scope, const Arrival& arrival) const {
-    const auto peeked = peek(arrival.octets);
-    if (!peeked || !scope.covers({{peeked->destination, peeked->destination_port},
-                                  {peeked->source, peeked->source_port}})) {
-        return false;
-    }
-    // The same link-local address may exist on several links; to itself this host talks over lo.
-    if (const auto zone = scope.local.address.zone();
-        zone != 0 && arrival.interface_index != zone && arrival.interface_index != loopback) {
-        return false;
-    }
-    // A router sees segments for hosts behind it: not ours to answer.
-    return !scope.local.address.is_unspecified() || peeked->destination.is_loopback() ||
-           std::ranges::binary_search(own, peeked->destination);
-}
-
 // Not all that there is: whoever sends faster than we read must not keep the timers waiting.
 void RawLink::State::arrived(Capture& capture) {
     constexpr unsigned most_batches = 8;
     for (unsigned turn = 0; turn < most_batches; ++turn) {
-        const auto batch = capture.tap.socket.read(loop.alarm);
+        const auto batch = capture.tap->socket.read(loop.alarm);
         if (batch.empty()) {
             return;
         }
         accepted.clear();
         std::ranges::copy_if(batch, std::back_inserter(accepted), [&](const Arrival& arrival) {
-            return accepts(capture.scope, arrival);
+            return check.accepts(capture.scope, arrival);
         });
         if (!accepted.empty() && on_arrivals) {
             on_arrivals(accepted);
@@ -236,7 +226,7 @@ Expected<std::unique_ptr<RawLink>> RawLink::open(Runtime& runtime, const RawLink
     }
     auto state = std::make_unique<State>(runtime, options.interface);
     for (const CaptureScope& scope : options.scopes) {
-        auto capture = open_capture(scope, options.interface);
+        auto capture = open_capture(scope, options);
         if (!capture) {
             return Unexpected<Error>{capture.error()};
         }
@@ -283,7 +273,7 @@ LinkCounters RawLink::counters() const {
     LinkCounters sum;
     for (const auto& capture : state_->captures) {
         capture->resets.socket.drain(state_->loop.alarm);
-        sum.lost += capture->tap.socket.lost();
+        sum.lost += capture->tap ? capture->tap->socket.lost() : 0;
         sum.escaped_resets += capture->resets.socket.escaped();
     }
     return sum;
@@ -292,7 +282,7 @@ LinkCounters RawLink::counters() const {
 RawLinkTimestamps RawLink::timestamps() const noexcept {
     RawLinkTimestamps all{true, true};
     for (const auto& capture : state_->captures) {
-        all.arrivals = all.arrivals && capture->tap.socket.stamped();
+        all.arrivals = all.arrivals && capture->tap && capture->tap->socket.stamped();
     }
     for (const auto& [exit, place] : state_->injectors) {
         all.departures = all.departures && place->socket.stamped();

@@ -16,6 +16,8 @@ struct RawLinkOptions {
     /// Receive and send here only. Empty: wherever packets come in and routes lead out (traffic to
     /// this host's own addresses goes over `lo`).
     std::string interface {};
+    /// False: on_arrivals stays silent, as somebody else captures.
+    bool arrivals{true};
 };
 
 /// What the kernel could be asked for; a report says which clock its times are from.

@@ -23,10 +23,11 @@ struct Seen {
 };
 
 /// A link with everything that it reported.
-class Station {
+template <typename LinkKind>
+class StationOf {
 public:
-    explicit Station(const RawLinkOptions& options)
-        : runtime_{Runtime::create().value()}, link_{RawLink::open(runtime_, options).value()} {
+    explicit StationOf(const RawLinkOptions& options)
+        : runtime_{Runtime::create().value()}, link_{LinkKind::open(runtime_, options).value()} {
         link_->on_arrivals([this](std::span<const Arrival> batch) {
             std::ranges::for_each(batch, [this](const Arrival& a) { arrived(a); });
         });
@@ -54,7 +55,7 @@ public:
         return done();
     }
 
-    RawLink& link() { return *link_; }
+    LinkKind& link() { return *link_; }
     Runtime& runtime() { return runtime_; }
 
     std::vector<Seen> arrivals{};
@@ -72,8 +73,10 @@ private:
     }
 
     Runtime runtime_;
-    std::unique_ptr<RawLink> link_;
+    std::unique_ptr<LinkKind> link_;
 };
+
+using Station = StationOf<RawLink>;
 
 inline constexpr Port ours{40000};
 inline constexpr Port theirs{8080};

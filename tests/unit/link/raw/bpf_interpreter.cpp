@@ -10,6 +10,7 @@ namespace {
 struct Machine {
     std::span<const std::byte> packet{};
     std::uint32_t packet_type{0};
+    std::uint32_t protocol{0};
     std::uint32_t a{0};
     std::uint32_t x{0};
 };
@@ -17,6 +18,9 @@ struct Machine {
 std::optional<std::uint32_t> load(const Machine& machine, std::uint64_t at, std::size_t size) {
     if (at == static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)) {
         return machine.packet_type;
+    }
+    if (at == static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL)) {
+        return machine.protocol;
     }
     if (at + size > machine.packet.size()) {
         return std::nullopt;
@@ -57,8 +61,8 @@ bool holds(const sock_filter& step, std::uint32_t a) {
 }  // namespace
 
 std::uint32_t run_filter(std::span<const sock_filter> program, std::span<const std::byte> packet,
-                         std::uint32_t packet_type) {
-    Machine machine{packet, packet_type, 0, 0};
+                         std::uint32_t packet_type, std::uint32_t protocol) {
+    Machine machine{packet, packet_type, protocol, 0, 0};
     for (std::size_t at = 0; at < program.size(); ++at) {
         const sock_filter& step = program[at];
         switch (BPF_CLASS(step.code)) {

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <tests/support/octets.hpp>
 #include <tests/unit/link/raw/bpf_interpreter.hpp>
@@ -91,8 +92,9 @@ TEST_P(Filters, CutPacketsAreRejected) {
 TEST_P(Filters, OnlyResetsThatLeaveAreDepartingResets) {
     const auto [ours, theirs, stranger] = pair();
     const auto program = departing_resets_filter({ours, {}, theirs});
+    const std::uint32_t ip = GetParam() == Family::v4 ? ETH_P_IP : ETH_P_IPV6;
     const auto leaves = [&](const std::vector<std::byte>& octets, std::uint32_t type) {
-        return test::run_filter(program, octets, type) != 0;
+        return test::run_filter(program, octets, type, ip) != 0;
     };
     EXPECT_TRUE(leaves(packet(ours, theirs, Flags{Flag::rst}), PACKET_OUTGOING));
     EXPECT_TRUE(leaves(packet(ours, theirs, Flags{Flag::rst, Flag::ack}), PACKET_OUTGOING));
@@ -100,6 +102,10 @@ TEST_P(Filters, OnlyResetsThatLeaveAreDepartingResets) {
     EXPECT_FALSE(leaves(packet(ours, theirs, Flags{Flag::ack}), PACKET_OUTGOING));
     EXPECT_FALSE(leaves(packet(theirs, ours, Flags{Flag::rst}), PACKET_OUTGOING));
     EXPECT_FALSE(leaves(packet(ours, stranger, Flags{Flag::rst}), PACKET_OUTGOING));
+    EXPECT_EQ(
+        test::run_filter(program, packet(ours, theirs, Flags{Flag::rst}), PACKET_OUTGOING, 0x88b5),
+        0U)
+        << "a frame of ours";
 }
 
 std::string family_name(const ::testing::TestParamInfo<Family>& tested) {
