@@ -17,8 +17,10 @@ constexpr std::array<std::string_view, client_changes> words{
 
 /// Data has been sent again at least once by then (RFC 6298 §2.1), whatever the idle time is.
 constexpr Duration least_silence = 3s;
-/// So many clients have their turn before the network is looked at again.
-constexpr std::size_t turns_at_once = 256;
+/// So many clients have their turn before the network is looked at again: fewer than the segments
+/// that are taken from it then, so that no answer waits behind the questions.
+constexpr std::size_t turns_at_once = 64;
+constexpr std::size_t farewells_at_once = 256;
 constexpr Duration between_farewells = 5ms;
 
 bool opens(const Segment& segment) noexcept {
@@ -199,7 +201,7 @@ void KeepAliveServer::Roster::tell_next() {
         if (!clients.holds(farewell.next)) {
             continue;
         }
-        if (told++ == turns_at_once) {
+        if (told++ == farewells_at_once) {
             farewell_alarm = around.alarm.call_at(around.alarm.now() + between_farewells, [this] {
                 tell_next();
                 rearm();
