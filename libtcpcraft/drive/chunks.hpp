@@ -3,6 +3,7 @@
 // Private: values by index that never move.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -14,7 +15,8 @@ namespace tcpcraft {
 template <typename T>
 class Chunks {
 public:
-    static constexpr std::size_t in_a_chunk = 256;
+    /// About 64 KiB.
+    static constexpr std::size_t in_a_chunk = std::bit_floor(std::size_t{65536} / sizeof(T));
 
     /// Makes room for everything up to this index, `T{}` where nothing was.
     void reach(std::size_t index) {

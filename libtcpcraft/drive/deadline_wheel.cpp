@@ -23,7 +23,7 @@ std::uint64_t microseconds(Instant when) noexcept {
 
 DeadlineWheel::DeadlineWheel() noexcept {
     for (std::uint32_t bucket = 0; bucket < heads_.size(); ++bucket) {
-        heads_[bucket] = {bucket | is_bucket, bucket | is_bucket, 0};
+        heads_[bucket] = {bucket | is_bucket, bucket | is_bucket};
     }
 }
 
@@ -31,13 +31,14 @@ DeadlineWheel::Entry& DeadlineWheel::at(std::uint32_t link) noexcept {
     return (link & is_bucket) != 0 ? heads_[link & ~is_bucket] : entries_[link];
 }
 
-// Into what can be armed.
+// Into what can be armed; a microsecond late where the low bits would say that it is not.
 std::uint64_t DeadlineWheel::due_of(Instant when) const noexcept {
-    return std::clamp(microseconds(when), now_, now_ + horizon);
+    const std::uint64_t due = std::clamp(microseconds(when), now_, now_ + horizon);
+    return static_cast<std::uint32_t>(due) == not_armed ? due + 1 : due;
 }
 
-std::uint64_t DeadlineWheel::due_of(const Entry& entry) const noexcept {
-    return now_ + (entry.due - static_cast<std::uint32_t>(now_));
+std::uint64_t DeadlineWheel::due_of(std::uint32_t index) const noexcept {
+    return now_ + (dues_[index] - static_cast<std::uint32_t>(now_));
 }
 
 void DeadlineWheel::arm(std::uint32_t index, Instant when) {
@@ -45,20 +46,20 @@ void DeadlineWheel::arm(std::uint32_t index, Instant when) {
     if (when == never) {
         return;
     }
-    entries_.reach(index);
     const std::uint64_t due = due_of(when);
-    const Entry& entry = entries_[index];
-    if (entry.next != none) {
-        if (due_of(entry) <= due) {
+    if (armed(index)) {
+        if (due_of(index) <= due) {
             return;
         }
         unlink(index);
     }
+    entries_.reach(index);
+    dues_.reach(index);
     link(index, due);
 }
 
 void DeadlineWheel::cancel(std::uint32_t index) noexcept {
-    if (index < entries_.size() && entries_[index].next != none) {
+    if (armed(index)) {
         unlink(index);
     }
 }
@@ -71,7 +72,8 @@ void DeadlineWheel::link(std::uint32_t index, std::uint64_t due) noexcept {
     const std::uint64_t digit = (due >> (level * digit_bits)) % buckets;
     const auto bucket = static_cast<std::uint32_t>(level * buckets + digit);
     Entry& head = heads_[bucket];
-    entries_[index] = {bucket | is_bucket, head.previous, static_cast<std::uint32_t>(due)};
+    entries_[index] = {bucket | is_bucket, head.previous};
+    dues_[index] = static_cast<std::uint32_t>(due);
     at(head.previous).next = index;
     head.previous = index;
     mark(bucket, true);
@@ -85,7 +87,7 @@ void DeadlineWheel::unlink(std::uint32_t index) noexcept {
     if (entry.next == entry.previous) {  // the head, which is alone now
         mark(entry.next & ~is_bucket, false);
     }
-    entry.next = none;
+    dues_[index] = not_armed;
     --size_;
 }
 
@@ -159,7 +161,7 @@ void DeadlineWheel::enter(std::uint64_t reached) noexcept {
 void DeadlineWheel::spread(std::uint32_t bucket) noexcept {
     while (heads_[bucket].next != (bucket | is_bucket)) {
         const std::uint32_t index = heads_[bucket].next;
-        const std::uint64_t due = due_of(entries_[index]);
+        const std::uint64_t due = due_of(index);
         unlink(index);
         link(index, due);
     }

@@ -45,9 +45,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     struct Entry {
-        std::uint32_t next{none};  ///< none: not armed
+        std::uint32_t next{none};
         std::uint32_t previous{none};
-        std::uint32_t due{0};  ///< microseconds, the low 32 bits
     };
 
 private:
@@ -56,11 +55,15 @@ private:
     static constexpr std::size_t buckets = std::size_t{1} << digit_bits;
     /// What is farther off comes up at this distance, and is armed again.
     static constexpr std::uint64_t horizon = UINT32_MAX / 2;
+    static constexpr std::uint32_t not_armed = 0;
     static constexpr std::uint32_t is_bucket = std::uint32_t{1} << 31U;
 
     [[nodiscard]] Entry& at(std::uint32_t link) noexcept;
     [[nodiscard]] std::uint64_t due_of(Instant when) const noexcept;
-    [[nodiscard]] std::uint64_t due_of(const Entry& entry) const noexcept;
+    [[nodiscard]] std::uint64_t due_of(std::uint32_t index) const noexcept;
+    [[nodiscard]] bool armed(std::uint32_t index) const noexcept {
+        return index < dues_.size() && dues_[index] != not_armed;
+    }
     void link(std::uint32_t index, std::uint64_t due) noexcept;
     void unlink(std::uint32_t index) noexcept;
     [[nodiscard]] std::uint64_t first() const noexcept;
@@ -75,6 +78,8 @@ private:
     std::array<std::array<std::uint64_t, buckets / 64>, levels> occupied_{};
     std::array<Entry, levels * buckets> heads_{};  ///< each a ring with its entries
     Chunks<Entry> entries_{};
+    /// Low 32 bits; apart, since most calls of arm() look at nothing else.
+    Chunks<std::uint32_t> dues_{};
 };
 
 }  // namespace tcpcraft
