@@ -12,21 +12,43 @@
 
 namespace tcpcraft {
 
-std::optional<Liveness> Liveness::take(const std::string& token) {
-    const std::string name = "tcpcraft/" + token;
+namespace {
+
+struct Name {
     sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (name.size() + 1 > sizeof address.sun_path) {
+    socklen_t size{0};
+};
+
+std::optional<Name> name_of(const std::string& token) {
+    const std::string name = "tcpcraft/" + token;
+    Name made;
+    made.address.sun_family = AF_UNIX;
+    if (name.size() + 1 > sizeof made.address.sun_path) {
         return std::nullopt;
     }
-    std::memcpy(address.sun_path + 1, name.data(), name.size());
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    std::memcpy(made.address.sun_path + 1, name.data(), name.size());
+    made.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    return made;
+}
+
+}  // namespace
+
+std::optional<Liveness> Liveness::take(const std::string& token) {
+    const auto name = name_of(token);
     Descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    if (!socket.open() ||
-        bind(socket.raw(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+    if (!name || !socket.open() ||
+        bind(socket.raw(), reinterpret_cast<const sockaddr*>(&name->address), name->size) != 0) {
         return std::nullopt;
     }
     return Liveness{token, std::move(socket)};
+}
+
+bool Liveness::held(const std::string& token) {
+    const auto name = name_of(token);
+    const Descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    return name && socket.open() &&
+           connect(socket.raw(), reinterpret_cast<const sockaddr*>(&name->address), name->size) ==
+               0;
 }
 
 std::optional<Liveness> Liveness::take_new() {

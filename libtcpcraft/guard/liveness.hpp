@@ -17,10 +17,15 @@ public:
     /// Takes a random name that nobody has; none when the system refuses sockets.
     [[nodiscard]] static std::optional<Liveness> take_new();
 
+    /// Whether somebody holds this name. Takes nothing, so that many may ask at once.
+    [[nodiscard]] static bool held(const std::string& token);
+
     [[nodiscard]] const std::string& token() const noexcept { return token_; }
     [[nodiscard]] int descriptor() const noexcept { return socket_.raw(); }
     /// In a forked child: the same name, held by the child as well.
     [[nodiscard]] Liveness inherited() const { return {token_, Descriptor{socket_.raw()}}; }
+    /// Only what holds the name.
+    [[nodiscard]] Descriptor detach() && noexcept { return std::move(socket_); }
     void release() noexcept { socket_.reset(); }
 
 private:

@@ -9,6 +9,7 @@
 #include <libtcpcraft/base/descriptor.hpp>
 #include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/guard/port_lease.hpp>
+#include <libtcpcraft/guard/port_range.hpp>
 
 namespace tcpcraft {
 
@@ -86,6 +87,13 @@ Expected<PortLease> PortLease::take(const Endpoint& wanted) {
     const SocketAddress address = SocketAddress::of(wanted);
     if (bind(socket.raw(), address.generic(), address.size) != 0) {
         return cannot_bind(wanted);
+    }
+    // Bound first and looked afterwards, as PortRange holds first and looks afterwards.
+    if (wanted.port.value != 0 && in_a_held_range(wanted.port)) {
+        return failure(std::make_error_code(std::errc::address_in_use),
+                       "port " + std::to_string(wanted.port.value) +
+                           " is among those that another run of this program holds; choose "
+                           "another port");
     }
     const Endpoint local{wanted.address, bound_port(socket.raw())};
     return PortLease{socket.release(), local};

@@ -56,9 +56,17 @@ FaultLink::FaultLink(Link& inner, Alarm& alarm, std::vector<FaultRule> rules, st
     : inner_{inner}, alarm_{alarm}, rules_{}, dice_{seed} {
     std::ranges::for_each(rules, [this](const FaultRule& rule) { rules_.push_back({rule, 0}); });
     inner_.on_arrivals([this](std::span<const Arrival> batch) {
-        for (const Arrival& arrival : batch) {
-            (void)handle({Direction::in, arrival.octets, {}, 0, arrival});
-        }
+        (void)in_runs(
+            batch,
+            [](const Arrival& arrival) {
+                return Packet{Direction::in, arrival.octets, {}, 0, arrival};
+            },
+            [this](std::span<const Arrival> untouched) {
+                if (on_arrivals_) {
+                    on_arrivals_(untouched);
+                }
+                return Expected<void>{};
+            });
     });
 }
 
@@ -71,13 +79,42 @@ Expected<void> FaultLink::transmit(std::span<const Outgoing> packets) {
     if (auto late = std::exchange(late_error_, std::nullopt)) {
         return Unexpected<Error>{*late};
     }
-    for (const Outgoing& packet : packets) {
-        const Packet ours{Direction::out, packet.octets, packet.destination, packet.token, {}};
-        if (auto done = handle(ours); !done) {
-            return done;
+    return in_runs(
+        packets,
+        [](const Outgoing& packet) {
+            return Packet{Direction::out, packet.octets, packet.destination, packet.token, {}};
+        },
+        [this](std::span<const Outgoing> untouched) { return inner_.transmit(untouched); });
+}
+
+// What nothing is done to stays together: a span is worth more to the inner link than its packets.
+template <typename Item, typename AsPacket, typename PassOn>
+Expected<void> FaultLink::in_runs(std::span<const Item> items, const AsPacket& as_packet,
+                                  const PassOn& pass_on) {
+    std::size_t begin = 0;
+    Expected<void> done{};
+    const auto flush = [&](std::size_t end) {
+        if (begin < end) {
+            done = pass_on(items.subspan(begin, end - begin));
+        }
+        begin = end;
+    };
+    for (std::size_t at = 0; done && at < items.size(); ++at) {
+        const Packet packet = as_packet(items[at]);
+        const FaultRule* rule = choose(packet);
+        if (rule == nullptr && held_.empty()) {
+            continue;
+        }
+        flush(at);
+        if (done) {
+            begin = at + 1;
+            done = handle(packet, rule);
         }
     }
-    return {};
+    if (done) {
+        flush(items.size());
+    }
+    return done;
 }
 
 const FaultRule* FaultLink::choose(const Packet& packet) {
@@ -97,8 +134,7 @@ const FaultRule* FaultLink::choose(const Packet& packet) {
     return chosen;
 }
 
-Expected<void> FaultLink::handle(const Packet& packet) {
-    const FaultRule* rule = choose(packet);
+Expected<void> FaultLink::handle(const Packet& packet, const FaultRule* rule) {
     if (rule == nullptr) {
         return pass(packet);
     }

@@ -56,7 +56,10 @@ private:
     };
 
     [[nodiscard]] const FaultRule* choose(const Packet& packet);
-    Expected<void> handle(const Packet& packet);
+    template <typename Item, typename AsPacket, typename PassOn>
+    Expected<void> in_runs(std::span<const Item> items, const AsPacket& as_packet,
+                           const PassOn& pass_on);
+    Expected<void> handle(const Packet& packet, const FaultRule* rule);
     Expected<void> act(const FaultRule& rule, const Packet& packet);
     Expected<void> pass(const Packet& packet);
     Expected<void> pass_on(const Packet& packet);

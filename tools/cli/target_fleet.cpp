@@ -190,6 +190,7 @@ int run_targets(const Program& program, WorldRequest request, const TargetListOp
         dry ? request.options.output : TargetOutput::for_report(request.options.output);
     request.options.peer.target = {program.target};
     request.origins = places.origins;
+    request.many = true;
     request.simulated_peers = places.simulated;
     OpenedRun opened;
     if (!places.origins.empty()) {

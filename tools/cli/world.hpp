@@ -34,6 +34,9 @@ struct WorldRequest {
     std::vector<Origin> origins{};
     std::vector<Endpoint> simulated_peers{};
     std::size_t ports{1};  ///< consecutive local ports (client role)
+    /// Many connections at once: packets in batches, with our own clock's departure times, past the
+    /// rules of this host's own firewall (RingLink) rather than one by one (RawLink).
+    bool many{false};
     /// For --simulate; addresses, listening ports and the active open are filled in.
     std::optional<SimHostOptions> simulated_peer{};
     std::optional<ForgetfulPathOptions> simulated_path{};  ///< in between

@@ -12,6 +12,8 @@ namespace tcpcraft::cli {
 namespace {
 
 constexpr int attempts_at_a_range = 32;
+/// Up to so many ports each is held by a socket of its own, which the kernel respects as well.
+constexpr std::size_t most_leases = 64;
 
 /// Consecutive ports from `first` on (port 0: wherever there are so many).
 Expected<std::vector<PortLease>> take_ports(const Endpoint& first, std::size_t count) {
@@ -82,7 +84,26 @@ Opened<Place> client_place(const WorldRequest& request) {
     return place;
 }
 
-Opened<Place> origins_place(const WorldRequest& request) {
+std::size_t most_ports_of(const std::vector<Origin>& origins) {
+    return std::ranges::max_element(origins, {}, &Origin::ports)->ports;
+}
+
+/// Many ports: one range, the same for every address. A mute listener needs a socket for each.
+Opened<Place> range_place(const WorldRequest& request) {
+    auto range =
+        PortRange::take(Port{request.options.peer.source_port}, most_ports_of(request.origins));
+    if (!range) {
+        return environment_failure(range.error());
+    }
+    Place place;
+    place.range = std::move(*range);
+    for (const Origin& origin : request.origins) {
+        place.sources.push_back(origin.source);
+    }
+    return place;
+}
+
+Opened<Place> leases_place(const WorldRequest& request) {
     const Port first{request.options.peer.source_port};
     Place place;
     for (const Origin& origin : request.origins) {
@@ -93,7 +114,16 @@ Opened<Place> origins_place(const WorldRequest& request) {
         place.origins.push_back(place.leases.size());
         std::ranges::move(*leases, std::back_inserter(place.leases));
     }
-    place.target_text = request.options.peer.target.empty() ? "" : request.options.peer.target[0];
+    return place;
+}
+
+Opened<Place> origins_place(const WorldRequest& request) {
+    const bool by_range = most_ports_of(request.origins) > most_leases &&
+                          request.options.firewall != FirewallMode::socket;
+    auto place = by_range ? range_place(request) : leases_place(request);
+    if (place && !request.options.peer.target.empty()) {
+        place->target_text = request.options.peer.target[0];
+    }
     return place;
 }
 
@@ -174,7 +204,14 @@ GuardBackend backend_of(FirewallMode mode) noexcept {
     return GuardBackend::iptables;
 }
 
-std::vector<PortRange> ranges_of(Place& place) {
+std::vector<HeldPorts> ranges_of(Place& place) {
+    std::vector<HeldPorts> ranges;
+    if (place.range) {
+        for (const Address& source : place.sources) {
+            ranges.push_back({{source, place.range->first()}, place.range->last(), nullptr});
+        }
+        return ranges;
+    }
     std::vector<std::size_t> begins = place.origins;
     if (place.server()) {
         for (std::size_t i = 0; i < place.leases.size(); ++i) {
@@ -184,39 +221,40 @@ std::vector<PortRange> ranges_of(Place& place) {
         begins.push_back(0);
     }
     begins.push_back(place.leases.size());
-    std::vector<PortRange> ranges;
     for (std::size_t i = 1; i < begins.size(); ++i) {
-        ranges.push_back({&place.leases[begins[i - 1]], place.leases[begins[i] - 1].local().port});
+        PortLease& first = place.leases[begins[i - 1]];
+        ranges.push_back({first.local(), place.leases[begins[i] - 1].local().port, &first});
     }
     return ranges;
 }
 
 std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode) {
     std::vector<GuardRequest> requests;
-    const auto add = [&](PortLease& lease, Port last) {
+    const auto add = [&](const HeldPorts& ports) {
         GuardRequest request;
         request.backend = backend_of(mode);
-        request.local = lease.local().address;
-        request.first = lease.local().port;
-        request.last = last;
+        request.local = ports.first.address;
+        request.first = ports.first.port;
+        request.last = ports.last;
         request.remote = place.remote;
-        request.lease = &lease;
+        request.lease = ports.lease;
         requests.push_back(request);
     };
     if (mode == FirewallMode::socket) {
         for (PortLease& lease : place.leases) {
-            add(lease, lease.local().port);
+            add({lease.local(), lease.local().port, &lease});
         }
         return requests;
     }
-    for (const PortRange& range : ranges_of(place)) {
-        add(*range.first, range.last);
-    }
+    std::ranges::for_each(ranges_of(place), add);
     return requests;
 }
 
 std::vector<Endpoint> PlacedWorld::origins() const {
     std::vector<Endpoint> firsts;
+    for (const Address& source : place_.sources) {
+        firsts.push_back({source, place_.range->first()});
+    }
     for (const std::size_t begin : place_.origins) {
         firsts.push_back(place_.leases[begin].local());
     }

@@ -10,6 +10,7 @@
 
 #include <libtcpcraft/base/address.hpp>
 #include <libtcpcraft/guard/port_lease.hpp>
+#include <libtcpcraft/guard/port_range.hpp>
 #include <libtcpcraft/guard/rst_guard.hpp>
 #include <libtcpcraft/link/raw/route.hpp>
 
@@ -37,11 +38,16 @@ struct Place {
     std::optional<Endpoint> remote{};    ///< client role with one target
     std::optional<Route> route{};        ///< the same
     std::vector<std::size_t> origins{};  ///< many targets: where in `leases` each begins
+    /// In place of leases, many targets and many ports: the same for each of these addresses.
+    std::optional<PortRange> range{};
+    std::vector<Address> sources{};
     std::uint32_t mtu{1500};
     std::string target_text{};
 
-    [[nodiscard]] Endpoint local() const { return leases.front().local(); }
-    [[nodiscard]] bool server() const { return !remote && origins.empty(); }
+    [[nodiscard]] Endpoint local() const {
+        return range ? Endpoint{sources.front(), range->first()} : leases.front().local();
+    }
+    [[nodiscard]] bool server() const { return !remote && origins.empty() && !range; }
 };
 
 /// A world at a place of this host, which it holds to its end.
@@ -67,12 +73,13 @@ private:
 
 [[nodiscard]] GuardBackend backend_of(FirewallMode mode) noexcept;
 
-/// Leases that lie side by side and are held for the same: one rule and one capture for each.
-struct PortRange {
-    PortLease* first{nullptr};
+/// Ports that lie side by side and are held for the same: one rule and one capture for each.
+struct HeldPorts {
+    Endpoint first{};
     Port last{};
+    PortLease* lease{nullptr};  ///< of the first, where each has one
 };
-[[nodiscard]] std::vector<PortRange> ranges_of(Place& place);
+[[nodiscard]] std::vector<HeldPorts> ranges_of(Place& place);
 
 /// What has to be guarded there: one request for each rule. They point to the place's leases.
 [[nodiscard]] std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode);

@@ -6,6 +6,7 @@
 
 #include <libtcpcraft/link/fault_link.hpp>
 #include <libtcpcraft/link/raw/raw_link.hpp>
+#include <libtcpcraft/link/raw/ring_link.hpp>
 #include <libtcpcraft/link/raw/runtime.hpp>
 
 namespace tcpcraft::cli {
@@ -23,7 +24,8 @@ public:
     RawWorld(Place where, FirewallMode mode)
         : PlacedWorld{std::move(where)}, guarded_{mode != FirewallMode::none} {}
 
-    Opened<void> open(const CommonOptions& options) {
+    Opened<void> open(const WorldRequest& request) {
+        const CommonOptions& options = request.options;
         // Signals are ours before there is anything to undo.
         if (auto heeded = heed_signals(); !heeded) {
             return environment_failure(heeded.error());
@@ -34,7 +36,7 @@ public:
         if (interrupted_already()) {
             return interrupted_failure({{}, "interrupted before anything was sent"});
         }
-        if (auto opened = start(options); !opened) {
+        if (auto opened = start(request); !opened) {
             return environment_failure(opened.error());
         }
         return {};
@@ -142,21 +144,23 @@ private:
         return interrupts_ > 0;
     }
 
-    Expected<void> start(const CommonOptions& options) {
-        auto raw = RawLink::open(*runtime_, link_options(options.peer));
-        if (!raw) {
-            return Unexpected<Error>{raw.error()};
+    Expected<void> start(const WorldRequest& request) {
+        const RawLinkOptions where = link_options(request.options.peer);
+        const auto keep = [this](auto link) { link_ = std::move(link); };
+        const auto opened = request.many ? RingLink::open(*runtime_, where).map(keep)
+                                         : RawLink::open(*runtime_, where).map(keep);
+        if (!opened) {
+            return opened;
         }
-        raw_ = std::move(*raw);
-        faults_.emplace(*raw_, runtime_->alarm(), options.faults);
+        faults_.emplace(*link_, runtime_->alarm(), request.options.faults);
         return {};
     }
 
     [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) {
         RawLinkOptions options;
         options.interface = peer.interface;
-        for (const PortRange& range : ranges_of(place())) {
-            options.scopes.push_back({range.first->local(), range.last, place().remote});
+        for (const HeldPorts& range : ranges_of(place())) {
+            options.scopes.push_back({range.first, range.last, place().remote});
         }
         return options;
     }
@@ -193,7 +197,7 @@ private:
     bool guarded_;
     std::vector<std::unique_ptr<RstGuard>> guards_{};
     std::optional<Runtime> runtime_{};
-    std::unique_ptr<RawLink> raw_{};
+    std::unique_ptr<Link> link_{};
     std::optional<FaultLink> faults_{};
     std::chrono::system_clock::time_point started_at_{};
     std::function<void()> on_interrupt_{};
@@ -204,7 +208,7 @@ private:
 
 Opened<std::unique_ptr<World>> open_raw(const WorldRequest& request, Place place) {
     auto world = std::make_unique<RawWorld>(std::move(place), request.options.firewall);
-    if (auto opened = world->open(request.options); !opened) {
+    if (auto opened = world->open(request); !opened) {
         return tl::unexpected<World::Failure>{opened.error()};
     }
     return world;

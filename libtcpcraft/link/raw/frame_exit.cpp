@@ -18,8 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// So often the kernel gets a packet to send itself, and with it the reason to look whether the
-/// neighbour is still there.
+/// So often the kernel gets a reason to look whether a neighbour is still there, as it would have
+/// had with each packet.
 constexpr Duration kernel_checks_every = 30s;
 /// A neighbour that does not answer is given up by the kernel after three requests, 1 s apart.
 constexpr Duration neighbour_patience = 5s;
@@ -107,9 +107,11 @@ Expected<void> FrameExit::send(const Outgoing& packet, Instant now) {
             return waits;
         }
     }
-    if (now - neighbour->checked_at >= kernel_checks_every) {
+    if (!neighbour->fixed && now - neighbour->checked_at >= kernel_checks_every) {
         neighbour->checked_at = now;
-        return by_kernel(packet);
+        if (!hops_.nudge(*neighbour)) {
+            return by_kernel(packet);
+        }
     }
     queue(*sender, *neighbour, packet, now);
     return {};
@@ -130,7 +132,9 @@ Expected<void> FrameExit::await(Neighbour& neighbour, const Outgoing& packet, In
         }
         neighbour.asked = true;
         neighbour.asked_at = now;
-        return by_kernel(packet);
+        if (!hops_.nudge(neighbour)) {
+            return by_kernel(packet);
+        }
     }
     if (held_ == most_held) {
         return Unexpected<Error>{send_failure(ENOBUFS, packet)};

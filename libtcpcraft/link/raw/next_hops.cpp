@@ -68,6 +68,17 @@ void add_boundaries_of(std::vector<Prefix>& to, Octets body, std::size_t header_
     });
 }
 
+NetlinkRequest request_about(const Neighbour& neighbour, std::uint16_t type, std::uint16_t flags,
+                             std::uint8_t neighbour_flags) {
+    ndmsg about{};
+    about.ndm_family = family_number(neighbour.address.family());
+    about.ndm_ifindex = static_cast<int>(neighbour.interface_index);
+    about.ndm_flags = neighbour_flags;
+    NetlinkRequest request{type, flags};
+    request.append(about).attribute(NDA_DST, neighbour.address.octets());
+    return request;
+}
+
 bool is_known(std::uint16_t state) noexcept {
     constexpr unsigned valid =
         NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY;
@@ -206,11 +217,7 @@ Neighbour* NextHops::find(const Address& source, const Address& destination) {
 }
 
 void NextHops::look_up(Neighbour& neighbour) {
-    ndmsg about{};
-    about.ndm_family = family_number(neighbour.address.family());
-    about.ndm_ifindex = static_cast<int>(neighbour.interface_index);
-    NetlinkRequest request{RTM_GETNEIGH, 0};
-    request.append(about).attribute(NDA_DST, neighbour.address.octets());
+    auto request = request_about(neighbour, RTM_GETNEIGH, 0, 0);
     const auto known = questions_.ask(
         std::move(request).finish(),
         [this](const nlmsghdr&, Octets body) { (void)take_in(body, false); }, "a neighbour");
@@ -218,6 +225,15 @@ void NextHops::look_up(Neighbour& neighbour) {
         neighbour.hardware.reset();
         neighbour.failed = false;
     }
+}
+
+bool NextHops::nudge(const Neighbour& neighbour) {
+    auto request =
+        request_about(neighbour, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK, NTF_USE);
+    return questions_
+        .ask(
+            std::move(request).finish(), [](const nlmsghdr&, Octets) {}, "a neighbour")
+        .has_value();
 }
 
 /// What a message says of a neighbour that somebody asked for; null for all others.
@@ -244,6 +260,7 @@ Neighbour* NextHops::take_in(Octets body, bool gone) {
     Neighbour& neighbour = known->second;
     const bool usable = !gone && is_known(about->ndm_state);
     neighbour.hardware = usable ? hardware : std::nullopt;
+    neighbour.fixed = usable && (about->ndm_state & (NUD_PERMANENT | NUD_NOARP)) != 0;
     neighbour.failed = gone || (about->ndm_state & NUD_FAILED) != 0;
     return &neighbour;
 }

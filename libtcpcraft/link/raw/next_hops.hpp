@@ -30,7 +30,8 @@ struct Neighbour {
     Address address{};
     std::optional<HardwareAddress> hardware{};
     bool failed{false};    ///< the kernel looked for it in vain
-    bool asked{false};     ///< the kernel has been given a packet for it, and will find out
+    bool fixed{false};     ///< by configuration: nothing to be looked after
+    bool asked{false};     ///< the kernel is finding out
     Instant checked_at{};  ///< when the kernel last had reason to look whether it is still there
     Instant asked_at{};
     std::vector<HeldPacket> held{};
@@ -50,6 +51,9 @@ public:
     [[nodiscard]] Neighbour* find(const Address& source, const Address& destination);
     /// Asks the kernel for what it knows of it.
     void look_up(Neighbour& neighbour);
+    /// Has the kernel find out where it is, or whether it is still there, as if it had something to
+    /// send to it. False where that is refused (it takes CAP_NET_ADMIN): then it should have.
+    [[nodiscard]] bool nudge(const Neighbour& neighbour);
 
     /// For the loop: changes are to be followed.
     [[nodiscard]] int raw() const noexcept { return changes_.raw(); }

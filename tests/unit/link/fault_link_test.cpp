@@ -49,6 +49,7 @@ std::vector<std::byte> copy(std::span<const std::byte> octets) {
 class FakeLink : public Link {
 public:
     Expected<void> transmit(std::span<const Outgoing> packets) override {
+        spans.push_back(packets.size());
         for (const Outgoing& packet : packets) {
             if (broken) {
                 return failure({}, "the cable is out");
@@ -69,6 +70,7 @@ public:
     void on_icmp(std::function<void(const IcmpError&)>) override {}
 
     bool broken{false};
+    std::vector<std::size_t> spans{};  ///< how many packets each call brought
     std::vector<std::vector<std::byte>> sent{};
     std::function<void(std::span<const Arrival>)> arrive{};
     std::function<void(const Sent&)> on_sent_{};
@@ -150,6 +152,30 @@ TEST_F(Faults, WithoutRulesNothingHappens) {
     EXPECT_EQ(story(arrived), "S.0");
     EXPECT_TRUE(last.kernel_timestamp);
     EXPECT_TRUE(faults.empty());
+}
+
+TEST_F(Faults, WhatNothingIsDoneToStaysTogether) {
+    obey({"drop in S #1", "drop out F #1"});
+    const std::vector<std::vector<std::byte>> octets{packet(".", 0), packet(".", 1),
+                                                     packet("F", 2), packet(".", 3),
+                                                     packet(".", 4), packet("F", 5)};
+    std::vector<Outgoing> span;
+    for (const auto& one : octets) {
+        span.push_back({one, Address::read("192.0.2.2").value(), 0});
+    }
+    ASSERT_TRUE(link->transmit(span));
+    EXPECT_EQ(story(inner.sent), ".0 .1 .3 .4 F5");
+    EXPECT_EQ(inner.spans, (std::vector<std::size_t>{2, 3}));
+
+    std::vector<std::size_t> batches;
+    link->on_arrivals([&](std::span<const Arrival> batch) { batches.push_back(batch.size()); });
+    std::vector<Arrival> arrivals;
+    const auto lost = packet("S", 9);
+    for (const auto* one : {&octets[0], &lost, &octets[1], &octets[3], &octets[4]}) {
+        arrivals.emplace_back().octets = *one;
+    }
+    inner.arrive(arrivals);
+    EXPECT_EQ(batches, (std::vector<std::size_t>{1, 3}));
 }
 
 TEST_F(Faults, DropTakesTheNthOfItsKindOnly) {
