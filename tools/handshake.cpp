@@ -32,9 +32,11 @@ Program program_of(const HandshakeOptions& options) {
     const bool several = several_connections(options);
     return {.name = tool,
             .target = typed_target(options.common.peer),
-            .no_result = [several](int status, const std::string& summary) {
-                return failed_handshake_json(status, summary, several);
-            }};
+            .no_result =
+                [several](int status, const std::string& summary) {
+                    return failed_handshake_json(status, summary, several);
+                },
+            .converses = options.step};
 }
 
 int run(const HandshakeOptions& options) {

@@ -60,15 +60,6 @@ Remark remark_of(const Actions& actions, State state) {
 
 }  // namespace
 
-void KeptRecords::keep(Record record) {
-    if (auto* seen = std::get_if<SegmentSeen>(&record.what)) {
-        octets_.emplace_back(seen->octets.begin(), seen->octets.end());
-        seen->octets = octets_.back();
-        seen->datagram = parse(octets_.back()).value();
-    }
-    records_.push_back(std::move(record));
-}
-
 // The RFC acknowledges CLOSE ("ok") when our FIN is acknowledged (§3.10.7.4, fifth); the connection
 // itself lives on. At a FIN it signals "connection closing".
 std::string said_to_user(Notice notice, State state) {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,28 +10,11 @@
 #include <libtcpcraft/engine/tcb.hpp>
 #include <libtcpcraft/export.hpp>
 #include <libtcpcraft/sim/scenario.hpp>
+#include <libtcpcraft/trace/kept_records.hpp>
 #include <libtcpcraft/trace/record.hpp>
 #include <libtcpcraft/trace/sink.hpp>
 
 namespace tcpcraft {
-
-/// Records that outlive what they were written from.
-class TCPCRAFT_API KeptRecords {
-public:
-    KeptRecords() = default;
-    KeptRecords(const KeptRecords&) = delete;
-    KeptRecords& operator=(const KeptRecords&) = delete;
-    KeptRecords(KeptRecords&&) noexcept = default;
-    KeptRecords& operator=(KeptRecords&&) noexcept = default;
-    ~KeptRecords() = default;
-
-    void keep(Record record);
-    [[nodiscard]] const std::vector<Record>& all() const noexcept { return records_; }
-
-private:
-    std::deque<std::vector<std::byte>> octets_{};  // the views of the records point in here
-    std::vector<Record> records_{};
-};
 
 /// A TCB as it was at one moment; none where there was no connection.
 struct SimDump {

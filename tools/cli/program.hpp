@@ -18,6 +18,8 @@ struct Program {
     std::string target{};  ///< as it was typed; the world knows it better
     /// The result's JSON when nothing has come of the run.
     std::function<std::string(int exit_status, const std::string& summary)> no_result{};
+    /// Somebody answers what is shown (--step): nothing is shown later than it happened.
+    bool converses{false};
 };
 
 /// A place to run in, and what tells of it.

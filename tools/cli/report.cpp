@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <libtcpcraft/trace/json_sink.hpp>
+#include <libtcpcraft/trace/kept_records.hpp>
 #include <libtcpcraft/trace/ladder_sink.hpp>
 #include <libtcpcraft/trace/lines_sink.hpp>
 #include <libtcpcraft/trace/pcap_sink.hpp>
@@ -27,8 +28,13 @@ namespace tcpcraft::cli {
 
 namespace {
 
+using namespace std::chrono_literals;
 using WallClock = std::chrono::system_clock;
 
+/// So long after a record the run is taken to have a moment to spare.
+constexpr Duration breather = 1ms;
+/// Whoever watches is not kept waiting for longer, however much goes on.
+constexpr Duration longest_wait = 20ms;
 constexpr std::size_t width_of_a_file = 100;
 constexpr std::size_t narrowest_column = 20;
 
@@ -90,16 +96,33 @@ public:
         }
     }
 
-    void write(const Record& record) override {
-        all_.write(record);
-        const Note* note = std::get_if<Note>(&record.what);
-        if (note != nullptr && note->kind == Note::Kind::warning && !text_) {
-            warn(note->text);
+    ~Outlets() override {
+        catch_up();
+        if (alarm_ != nullptr) {
+            alarm_->cancel(turn_);
         }
-        look_for_readers();
+    }
+    Outlets(const Outlets&) = delete;
+    Outlets& operator=(const Outlets&) = delete;
+
+    void give_way(Alarm& alarm) override { alarm_ = &alarm; }
+
+    void write(const Record& record) override {
+        if (alarm_ == nullptr) {
+            return straight_.write(record);
+        }
+        newest_ = alarm_->now();
+        if (kept_.all().empty()) {
+            oldest_ = newest_;
+        }
+        kept_.keep(record);
+        if (turn_ == AlarmId::none) {
+            await_turn();
+        }
     }
 
     void capture(const Record& record) override {
+        catch_up();
         if (pcap_) {
             pcap_->write(record);
             look_for_readers();
@@ -107,6 +130,7 @@ public:
     }
 
     void say(std::string_view line) override {
+        catch_up();
         if (!json()) {
             people_ << line << '\n' << std::flush;
             look_for_readers();
@@ -122,6 +146,7 @@ public:
     }
 
     void event(Instant at, std::string_view name, std::string_view object_json) override {
+        catch_up();
         if (document_) {
             document_->tell(at, name, object_json);
         }
@@ -132,15 +157,20 @@ public:
     }
 
     void event(std::string_view name, std::string_view object_json) override {
+        catch_up();
         if (events_) {
             events_->tell(name, object_json);
             look_for_readers();
         }
     }
 
-    void warn(std::string_view line) override { fmt::print(stderr, "{}: {}\n", tool_, line); }
+    void warn(std::string_view line) override {
+        catch_up();
+        fmt::print(stderr, "{}: {}\n", tool_, line);
+    }
 
     void finish(std::string_view result_json) override {
+        catch_up();
         if (ladder_ != nullptr) {
             ladder_->finish();
         }
@@ -158,6 +188,36 @@ public:
     [[nodiscard]] bool output_failed() const override { return failed_; }
 
 private:
+    /// To all outlets, at once.
+    struct Straight final : TraceSink {
+        explicit Straight(Outlets& owner) : outlets{owner} {}
+        void write(const Record& record) override { outlets.put(record); }
+        Outlets& outlets;
+    };
+
+    void put(const Record& record) {
+        all_.write(record);
+        const Note* note = std::get_if<Note>(&record.what);
+        if (note != nullptr && note->kind == Note::Kind::warning && !text_) {
+            warn(note->text);
+        }
+        look_for_readers();
+    }
+
+    void catch_up() { kept_.give(straight_); }
+
+    void await_turn() {
+        const Instant when = std::min(newest_ + breather, oldest_ + longest_wait);
+        turn_ = alarm_->call_at(when, [this] {
+            turn_ = AlarmId::none;
+            const Instant now = alarm_->now();
+            if (now < newest_ + breather && now < oldest_ + longest_wait) {
+                return await_turn();
+            }
+            catch_up();
+        });
+    }
+
     void choose_sink(const About& about) {
         if (options_.json == JsonMode::document) {
             const auto started = about.started_at.value_or(WallClock::now());
@@ -226,6 +286,12 @@ private:
     std::unique_ptr<JsonDocument> document_{};
     std::unique_ptr<JsonEvents> events_{};
     TeeSink all_{};
+    Straight straight_{*this};
+    KeptRecords kept_{};
+    Alarm* alarm_{nullptr};  ///< while records wait for a moment to spare
+    AlarmId turn_{AlarmId::none};
+    Instant oldest_{};  ///< of those that are kept
+    Instant newest_{};
     bool told_{false};
     bool failed_{false};
 };

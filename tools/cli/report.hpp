@@ -10,6 +10,7 @@
 #include <tools/cli/options.hpp>
 
 #include <libtcpcraft/base/expected.hpp>
+#include <libtcpcraft/link/alarm.hpp>
 #include <libtcpcraft/trace/sink.hpp>
 #include <libtcpcraft/trace/text_options.hpp>
 
@@ -35,6 +36,10 @@ public:
     [[nodiscard]] static Expected<std::unique_ptr<Report>> open(const OutputOptions& options,
                                                                 const About& about);
 
+    /// From now on records are written when the run has a moment to spare, a little later than they
+    /// come, so that no segment waits for a drawing. Whatever else is told comes after them.
+    /// The alarm must outlive the report.
+    virtual void give_way(Alarm& /*alarm*/) {}
     /// For -w alone, where About::interfaces are named.
     virtual void capture(const Record& /*record*/) {}
     /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q

@@ -13,6 +13,11 @@ namespace tcpcraft::cli {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+/// Answers from the next host on the wire have come by then.
+constexpr Duration wakefulness = 200us;
+
 std::string plural(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -145,7 +150,8 @@ private:
     }
 
     Expected<void> start(const WorldRequest& request) {
-        const RawLinkOptions where = link_options(request.options.peer);
+        RawLinkOptions where = link_options(request.options.peer);
+        where.wakeful = place().remote && !request.many ? wakefulness : Duration{};
         const auto keep = [this](auto link) { link_ = std::move(link); };
         const auto opened = request.many ? RingLink::open(*runtime_, where).map(keep)
                                          : RawLink::open(*runtime_, where).map(keep);

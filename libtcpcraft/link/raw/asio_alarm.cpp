@@ -18,7 +18,6 @@ AlarmId AsioAlarm::call_at(Instant when, std::function<void()> wake) {
     const std::uint64_t id = next_id_++;
     calls_.emplace(Key{when, id}, std::move(wake));
     when_.emplace(id, when);
-    arm();
     return AlarmId{id};
 }
 
@@ -42,13 +41,13 @@ void AsioAlarm::arm() {
     timer_.expires_at(start_ + next.time_since_epoch());
     timer_.async_wait([this](const boost::system::error_code& code) {
         if (!code) {
+            armed_ = never;
             ring();
         }
     });
 }
 
 void AsioAlarm::ring() {
-    armed_ = never;
     // What is called may set new alarms for now: those come with the next ring, so that the loop
     // gets to look at the network in between.
     const Key limit{now(), next_id_};
@@ -57,7 +56,6 @@ void AsioAlarm::ring() {
         when_.erase(call.key().second);
         call.mapped()();
     }
-    arm();
 }
 
 }  // namespace tcpcraft

@@ -23,11 +23,13 @@ public:
     AlarmId call_at(Instant when, std::function<void()> wake) override;
     void cancel(AlarmId id) override;
 
+    /// For the loop: calls what is due.
+    void ring();
+    /// For the loop, before it waits: the timer is set only now, not with every call.
+    void arm();
+
 private:
     using Key = std::pair<Instant, std::uint64_t>;
-
-    void arm();
-    void ring();
 
     std::chrono::steady_clock::time_point start_{std::chrono::steady_clock::now()};
     boost::asio::steady_timer timer_;

@@ -140,17 +140,33 @@ void Injector::told(std::uint32_t id, Instant at) {
     }
 }
 
+bool Injector::read_told(const Alarm& alarm) {
+    Message message;
+    if (!read_error_queue(raw(), message)) {
+        return false;
+    }
+    const Departure departure = read_departure(message, KernelClock{alarm});
+    if (departure.id && departure.at) {
+        told(*departure.id, *departure.at);
+    }
+    return true;
+}
+
 void Injector::drain(const Alarm& alarm) {
     if (!stamped_) {
         give_up(never);
         return;
     }
-    Message message;
-    while (read_error_queue(raw(), message)) {
-        const Departure departure = read_departure(message, KernelClock{alarm});
-        if (departure.id && departure.at) {
-            told(*departure.id, *departure.at);
-        }
+    while (read_told(alarm)) {
+    }
+}
+
+void Injector::catch_up(const Alarm& alarm) {
+    if (!stamped_) {
+        give_up(never);
+        return;
+    }
+    while (waiting() && read_told(alarm)) {
     }
 }
 

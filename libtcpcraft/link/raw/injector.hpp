@@ -31,6 +31,8 @@ public:
     /// Reports the departures that the kernel has told since. Over veth, loopback and most cards
     /// that is right after send(); a packet that waits for a neighbour is told later.
     void drain(const Alarm& alarm);
+    /// The same, but only until none is missing: there is mostly one.
+    void catch_up(const Alarm& alarm);
     /// Reports those sent before `limit` and not told, with our own clock.
     void give_up(Instant limit);
     /// Whether some departures are still to be told.
@@ -50,6 +52,7 @@ private:
 
     [[nodiscard]] int write(const Outgoing& packet) noexcept;
     void ask_for_stamps() noexcept;
+    bool read_told(const Alarm& alarm);
     void remember(std::uint64_t token, Instant now);
     void told(std::uint32_t id, Instant at);
     void report(Pending& slot);

@@ -75,23 +75,30 @@ struct RawLink::State {
         std::move(name)
     } {
     }
-    ~State() { loop.alarm.cancel(patience); }
+    ~State() {
+        loop.alarm.cancel(patience);
+        loop.lookouts.erase(lookout);
+    }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
     Loop& loop;
     std::string interface;
+    Duration wakeful{};
     ArrivalCheck check{};
     std::vector<std::unique_ptr<Capture>> captures{};
     std::map<Exit, std::unique_ptr<InjectorPlace>> injectors{};
     AlarmId patience{AlarmId::none};
+    std::uint64_t lookout{loop.look_out([this] { return look(); })};
+    Instant awake_until{};
     std::vector<Arrival> accepted{};
     std::function<void(std::span<const Arrival>)> on_arrivals{};
     std::function<void(const Sent&)> on_sent{};
     std::function<void(const IcmpError&)> on_icmp{};
 
     void watch(Capture& capture);
-    void arrived(Capture& capture);
+    Lookout look();
+    bool arrived(Capture& capture);
     void reported(const Capture& capture, const IcmpError& error) const;
     Expected<InjectorPlace*> open_injector(Exit exit);
     Expected<InjectorPlace*> injector_for(const Address& destination);
@@ -116,13 +123,28 @@ void RawLink::State::watch(Capture& capture) {
     });
 }
 
+Lookout RawLink::State::look() {
+    if (awake_until == Instant{}) {
+        return Lookout::nothing;
+    }
+    bool found = false;
+    for (const auto& capture : captures) {
+        found |= capture->tap && arrived(*capture);
+    }
+    if (!found && loop.alarm.now() >= awake_until) {
+        awake_until = Instant{};
+        return Lookout::nothing;
+    }
+    return found ? Lookout::found : Lookout::soon;
+}
+
 // Not all that there is: whoever sends faster than we read must not keep the timers waiting.
-void RawLink::State::arrived(Capture& capture) {
+bool RawLink::State::arrived(Capture& capture) {
     constexpr unsigned most_batches = 8;
     for (unsigned turn = 0; turn < most_batches; ++turn) {
         const auto batch = capture.tap->socket.read(loop.alarm);
         if (batch.empty()) {
-            return;
+            return turn > 0;
         }
         accepted.clear();
         std::ranges::copy_if(batch, std::back_inserter(accepted), [&](const Arrival& arrival) {
@@ -132,6 +154,7 @@ void RawLink::State::arrived(Capture& capture) {
             on_arrivals(accepted);
         }
     }
+    return true;
 }
 
 // Every listener hears of all of its family: only the one whose scope it is passes it on.
@@ -193,7 +216,7 @@ void RawLink::State::note_departures() {
     bool waiting = false;
     for (const auto& [exit, place] : injectors) {
         if (place->socket.waiting()) {
-            place->socket.drain(loop.alarm);
+            place->socket.catch_up(loop.alarm);
             waiting |= place->socket.waiting();
         }
     }
@@ -225,6 +248,7 @@ Expected<std::unique_ptr<RawLink>> RawLink::open(Runtime& runtime, const RawLink
         return failure({}, "open the raw link: no local endpoint was named");
     }
     auto state = std::make_unique<State>(runtime, options.interface);
+    state->wakeful = options.wakeful;
     for (const CaptureScope& scope : options.scopes) {
         auto capture = open_capture(scope, options);
         if (!capture) {
@@ -254,6 +278,9 @@ Expected<void> RawLink::transmit(std::span<const Outgoing> packets) {
         }
     }
     state_->note_departures();
+    if (state_->wakeful > Duration{}) {
+        state_->awake_until = state_->loop.alarm.now() + state_->wakeful;
+    }
     return result;
 }
 

@@ -18,6 +18,9 @@ struct RawLinkOptions {
     std::string interface {};
     /// False: on_arrivals stays silent, as somebody else captures.
     bool arrivals{true};
+    /// So long after a packet has left the loop looks for the answer without rest, which keeps a
+    /// processor busy: to be woken takes longer than to answer.
+    Duration wakeful{};
 };
 
 /// What the kernel could be asked for; a report says which clock its times are from.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <map>
@@ -125,22 +126,44 @@ void Runtime::post(std::function<void()> call) {
     boost::asio::post(state_->loop.context, std::move(call));
 }
 
-void Runtime::run() {
-    if (!state_->stopped) {
-        state_->loop.context.run();
+void Loop::turn(std::chrono::steady_clock::time_point limit) {
+    constexpr unsigned turns_without_asio = 16;
+    alarm.ring();
+    auto seen = Lookout::nothing;
+    for (const auto& [number, look] : lookouts) {
+        seen = std::max(seen, look());
     }
-    state_->finish();
+    // What has been found may have been answered, and the next may be there already.
+    if (seen == Lookout::found && ++hurried < turns_without_asio) {
+        return;
+    }
+    hurried = 0;
+    if (context.poll_one() > 0 || seen != Lookout::nothing || context.stopped()) {
+        return;
+    }
+    alarm.arm();
+    if (limit == forever) {
+        context.run_one();
+    } else {
+        context.run_one_until(limit);
+    }
+}
+
+void Runtime::run() {
+    run_until([] { return false; });
 }
 
 bool Runtime::run_for(Duration limit) {
-    if (!state_->stopped) {
-        state_->loop.context.run_for(limit);
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!state_->stopped && std::chrono::steady_clock::now() < end) {
+        state_->loop.turn(end);
     }
     return state_->finish();
 }
 
 bool Runtime::run_until(const std::function<bool()>& finished) {
-    while (!state_->stopped && !finished() && state_->loop.context.run_one() > 0) {
+    while (!state_->stopped && !finished()) {
+        state_->loop.turn(Loop::forever);
     }
     return state_->finish();
 }
