@@ -150,9 +150,18 @@ class Lab:
         return [w for _ in range(HANDSHAKES)
                 for w in self.measure([TOOL, "--then", "reset", target])]
 
-    def scapy(self, family):
-        return self.measure([sys.executable, "-c", SCAPY, self.servers[family], str(PORT),
+    def scapy(self, python, family):
+        return self.measure([python, "-c", SCAPY, self.servers[family], str(PORT),
                              str(HANDSHAKES)])
+
+
+def python_with_scapy():
+    """Debian's module belongs to Debian's Python, which need not be the one that runs this."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import scapy.all"], check=False,
+                          capture_output=True).returncode == 0:
+            return python
+    return None
 
 
 def tell(family, who, waits, turn):
@@ -163,16 +172,15 @@ def tell(family, who, waits, turn):
 def inside(rounds):
     lab = Lab()
     packetdrill = os.environ.get("PACKETDRILL") or shutil.which("packetdrill")
-    with_scapy = subprocess.run([sys.executable, "-c", "import scapy.all"], check=False,
-                                capture_output=True).returncode == 0
-    for missing in [n for n, there in (("packetdrill", packetdrill), ("Scapy", with_scapy))
+    scapy = python_with_scapy()
+    for missing in [n for n, there in (("packetdrill", packetdrill), ("Scapy", scapy))
                     if not there]:
         print(f"latency: without {missing}, which is not here", file=sys.stderr)
     for turn in range(rounds):
         for family in ("v4", "v6"):
             tell(family, "tcpcraft", lab.tcpcraft(family), turn)
-            if with_scapy:
-                tell(family, "Scapy", lab.scapy(family), turn)
+            if scapy:
+                tell(family, "Scapy", lab.scapy(scapy, family), turn)
             if packetdrill and family == "v4":
                 done = subprocess.run(["unshare", "-n", sys.executable, __file__, "--packetdrill",
                                        packetdrill], check=True, text=True, capture_output=True)
