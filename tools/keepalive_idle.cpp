@@ -25,7 +25,7 @@ WorldRequest world_request(const CommonOptions& common, const IdleOptions& optio
         request.simulated_peer.emplace();
         request.simulated_peer->application =
             closing ? SimApplication::close_on_fin : SimApplication::discard;
-        request.simulated_path = options.simulated_path;
+        request.simulated_path = options.simulated_path.value_or(ForgetfulPathOptions{});
     }
     return request;
 }

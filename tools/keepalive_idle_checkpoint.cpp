@@ -41,14 +41,24 @@ Json as_json(const IdleTried& tried) {
                 {"text", found.text}};
 }
 
+/// The enumerator of this number, which a later version may have more of.
+template <typename Enum>
+Enum enumerator(const Json& json, Enum last) {
+    const int number = json.get<int>();
+    if (number < 0 || number > static_cast<int>(last)) {
+        throw Json::other_error::create(0, "a number without a meaning", &json);
+    }
+    return static_cast<Enum>(number);
+}
+
 IdleTried from_json(const Json& json) {
     IdleTried made;
     made.planned = Duration{json.at("planned").get<Duration::rep>()};
     made.result.idle = Duration{json.at("idle").get<Duration::rep>()};
-    made.result.kind = static_cast<Kind>(json.at("kind").get<int>());
+    made.result.kind = enumerator(json.at("kind"), Kind::cut_short);
     made.result.asked = json.at("asked").get<bool>();
     made.result.questions = json.at("questions").get<unsigned>();
-    made.result.sender = static_cast<ResetSender>(json.at("sender").get<int>());
+    made.result.sender = enumerator(json.at("sender"), ResetSender::path);
     made.result.text = json.at("text").get<std::string>();
     return made;
 }
@@ -57,9 +67,11 @@ Unexpected<Error> system_failure(const std::string& attempt) {
     return Unexpected<Error>{Error{std::error_code{errno, std::generic_category()}, attempt}};
 }
 
-/// All of it on the disk, or an error.
+/// All of it on the disk, in a file of our own making, or an error. What a killed run has left
+/// under that name goes first; a link that somebody has put there is not followed.
 Expected<void> write_through(const std::string& name, const std::string& text) {
-    const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ::unlink(name.c_str());
+    const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file < 0) {
         return system_failure("cannot write '" + name + "'");
     }
@@ -111,29 +123,27 @@ Expected<std::vector<IdleTried>> IdleCheckpoint::read() const {
     const std::string& name = options_.checkpoint;
     std::ifstream file{name, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    const Json whole = Json::parse(text, nullptr, false);
-    const auto damaged = [&name] {
-        return failure({}, fmt::format("'{}' is no checkpoint of tcp-keepalive idle, or damaged; "
-                                       "remove it to begin anew",
-                                       name));
-    };
-    if (!whole.is_object() || whole.value("what", "") != what_it_is || !whole.contains("key") ||
-        !whole.contains("tried") || !whole["key"].is_string() ||
-        whole.value("sum", "") != sum_of(dumped(whole["key"]) + dumped(whole["tried"]))) {
-        return damaged();
-    }
-    if (whole["key"] != key()) {
-        return failure({}, fmt::format("'{}' is of another search ({}), not of this one ({})", name,
-                                       whole["key"].get<std::string>(), key()));
-    }
     try {
-        for (const Json& one : whole["tried"]) {
+        const Json whole = Json::parse(text);
+        const Json& listed = whole.at("tried");
+        const auto searched = whole.at("key").get<std::string>();
+        const bool sound = whole.at("what") == what_it_is &&
+                           whole.at("sum") == sum_of(dumped(whole.at("key")) + dumped(listed));
+        if (sound && searched != key()) {
+            return failure({}, fmt::format("'{}' is of another search ({}), not of this one ({})",
+                                           name, searched, key()));
+        }
+        for (const Json& one : sound ? listed : Json{}) {
             tried.push_back(from_json(one));
         }
+        if (sound) {
+            return tried;
+        }
     } catch (const Json::exception&) {
-        return damaged();
     }
-    return tried;
+    return failure({}, fmt::format("'{}' is no checkpoint of tcp-keepalive idle, or damaged; "
+                                   "remove it to begin anew",
+                                   name));
 }
 
 Expected<void> IdleCheckpoint::write(const std::vector<IdleTried>& tried) const {

@@ -172,7 +172,7 @@ std::optional<std::string> wrong_with_idle(const CommonOptions& common, const Id
     if (o.refresh != IdleRefresh::none && o.state != IdleState::established) {
         return "--refresh is about established connections: in other states nothing may be said";
     }
-    if (o.simulated_path.established > 0s && !common.simulate) {
+    if (o.simulated_path && !common.simulate) {
         return "--simulate-path needs --simulate";
     }
     return std::nullopt;

@@ -26,7 +26,7 @@ struct IdleOptions {
     std::optional<std::vector<std::byte>> send{};
     std::string checkpoint{};  ///< empty: none
     bool resume{false};
-    ForgetfulPathOptions simulated_path{};
+    std::optional<ForgetfulPathOptions> simulated_path{};
     bool quiet{false};  ///< not even a line for each trial
 };
 

@@ -190,7 +190,8 @@ void MatrixRun::finished(Session& session) {
         one.verdict.segments = index_.of(one.verdict.segments);
         progress |= one.asked;
         MatrixCell& known = cell(one.situation, one.form);
-        if (!known.asked || known.exit_status == number(ExitCode::no_answer)) {
+        const bool open = !known.asked || known.exit_status == number(ExitCode::no_answer);
+        if (open && (one.asked || !known.asked)) {
             known = std::move(one);
         }
     }

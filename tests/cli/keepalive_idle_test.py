@@ -47,6 +47,13 @@ class Words(Case):
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn(said, done.stderr, words)
 
+    def test_a_simulated_path_needs_a_simulation(self):
+        for path in ("60s", "half-open=5s", "reset"):
+            done = subprocess.run([TOOL, "idle", "192.0.2.1:80", "--simulate-path", path],
+                                  text=True, capture_output=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("needs --simulate", done.stderr)
+
     def test_a_line_for_each_trial_and_ladders_only_on_demand(self):
         words = ("--simulate-path", "3s", "--most", "6")
         usual, more = run(*words).stdout, run(*words, "-v").stdout
@@ -195,10 +202,42 @@ class Checkpoint(Case):
         with open(self.file, encoding="utf-8") as file:
             whole = file.read()
         for damaged in ("", whole[:-20], whole.replace('"asked":true', '"asked":false', 1), "[]",
-                        "no JSON"):
+                        "no JSON", '{"what":1}', '{"what":"x","key":1,"tried":{}}',
+                        self.summed_anew(whole, kind=7), self.summed_anew(whole, sender=-1),
+                        self.summed_anew(whole, text=None)):
             with open(self.file, "w", encoding="utf-8") as file:
                 file.write(damaged)
             self.assertIn("damaged", self.refused(*self.words, "--resume"))
+
+    @staticmethod
+    def summed_anew(stored, **members):
+        """As if it had been written so."""
+        whole = json.loads(stored)
+        whole["tried"][0].update(members)
+        value = 0xcbf29ce484222325
+        for octet in "".join(json.dumps(whole[key], separators=(",", ":"), ensure_ascii=False)
+                             for key in ("key", "tried")).encode():
+            value = (value ^ octet) * 0x100000001b3 & 0xffffffffffffffff
+        whole["sum"] = f"{value:016x}"
+        return json.dumps(whole)
+
+    def test_what_is_summed_anew_is_read(self):
+        run(*self.words, "--deadline", "10")
+        with open(self.file, encoding="utf-8") as file:
+            whole = file.read()
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(self.summed_anew(whole, questions=3))
+        self.assertEqual(result(*self.words, "--resume")["exit_status"], 0)
+
+    def test_a_link_in_the_way_is_not_followed(self):
+        other = self.file + ".other"
+        with open(other, "w", encoding="utf-8") as file:
+            file.write("somebody else's")
+        os.symlink(other, self.file + ".new")
+        run(*self.words, "--deadline", "10")
+        with open(other, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "somebody else's")
+        self.assertTrue(os.path.isfile(self.file))
 
     def test_a_place_that_cannot_be_written(self):
         done = run("--simulate-path", "60s", "--checkpoint", "/nonexistent/file")
