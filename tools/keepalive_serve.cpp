@@ -229,7 +229,7 @@ Policy policy_of_crowd() {
 }
 
 WorldRequest world_request(const CommonOptions& common, const ServeOptions& options) {
-    WorldRequest request{.options = common};
+    WorldRequest request{.options = common, .many = true};
     request.simulated_others = [&options](Link& far, Alarm& alarm, const Endpoint& local) {
         SimCrowdPlan plan{.seed = options.seed, .clients = options.clients};
         plan.family = local.address.family();
