@@ -11,19 +11,25 @@ namespace {
 using namespace tcpcraft;
 using namespace tcpcraft::bench;
 
-constexpr Syn syn_v4{.from = {std::byte{192}, std::byte{0}, std::byte{2}, std::byte{1}},
-                     .to = {std::byte{198}, std::byte{51}, std::byte{100}, std::byte{7}},
-                     .source = 40000,
-                     .destination = 443,
-                     .seq = 0x12345678,
-                     .identification = 0x4242,
-                     .wnd = 64240,
-                     .mss = 1460,
-                     .ts_val = 0x0a0b0c0d,
-                     .shift = 7};
+Syn syn_v4() {
+    Syn made;
+    made.from = {std::byte{192}, std::byte{0}, std::byte{2}, std::byte{1}};
+    made.to = {std::byte{198}, std::byte{51}, std::byte{100}, std::byte{7}};
+    made.source = 40000;
+    made.destination = 443;
+    made.seq = 0x12345678;
+    made.identification = 0x4242;
+    made.wnd = 64240;
+    made.mss = 1460;
+    made.ts_val = 0x0a0b0c0d;
+    made.shift = 7;
+    made.options = {MaximumSegmentSize{made.mss}, SackPermitted{}, Timestamps{}, NoOperation{},
+                    WindowScale{made.shift}};
+    return made;
+}
 
 Syn syn_v6() {
-    Syn made = syn_v4;
+    Syn made = syn_v4();
     made.v6 = true;
     made.from = {std::byte{0x20}, std::byte{0x01}, std::byte{0x0d}, std::byte{0xb8}};
     made.to = made.from;
@@ -46,7 +52,7 @@ std::vector<std::byte> syn_ack(const Syn& syn) {
 }
 
 std::vector<std::byte> data_segment() {
-    auto packet = *parse(tcpcraft_contender().write(syn_v4));
+    auto packet = *parse(tcpcraft_contender().write(syn_v4()));
     std::vector<std::byte> text(1460);
     for (std::size_t i = 0; i < text.size(); ++i) {
         text[i] = static_cast<std::byte>(i * 37 + 11);
@@ -147,12 +153,12 @@ void compare_writing(const std::string& work, const Syn& syn) {
 }  // namespace
 
 void prepare_bench() {
-    compare_reading("parse and verify SYN,ACK v4", syn_ack(syn_v4), &Contender::read,
+    compare_reading("parse and verify SYN,ACK v4", syn_ack(syn_v4()), &Contender::read,
                     &Contender::time_read);
     compare_reading("parse and verify SYN,ACK v6", syn_ack(syn_v6()), &Contender::read,
                     &Contender::time_read);
     compare_reading("parse and verify 1460 octets v4", data_segment(), &Contender::read_data,
                     &Contender::time_read_data);
-    compare_writing("build SYN v4", syn_v4);
+    compare_writing("build SYN v4", syn_v4());
     compare_writing("build SYN v6", syn_v6());
 }

@@ -9,6 +9,8 @@
 
 #include <bench/bench.hpp>
 
+#include <libtcpcraft/wire/options.hpp>
+
 namespace tcpcraft::bench {
 
 /// What a reader has to bring out of a packet. Options that are not there are zero.
@@ -30,7 +32,8 @@ struct Reading {
 };
 
 /// What a writer gets. Its packet has TTL or hop limit 64, don't fragment, and the options MSS,
-/// SACK permitted, timestamps, NOP, window scale.
+/// SACK permitted, timestamps, NOP, window scale: as values, and for those that take octets as
+/// octets in which only the timestamp has to be set.
 struct Syn {
     bool v6{false};
     std::array<std::byte, 16> from{};  ///< IPv4: the first four octets
@@ -43,6 +46,7 @@ struct Syn {
     std::uint16_t mss{0};
     std::uint32_t ts_val{0};
     std::uint8_t shift{0};
+    Options options{};
 };
 
 using Packet = std::span<const std::byte>;

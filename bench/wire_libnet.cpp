@@ -26,13 +26,10 @@ Blocks& blocks(bool v6) {
     return of_family.at(v6 ? 1 : 0);
 }
 
-/// libnet takes the options as octets, so whoever uses it writes them himself.
 std::array<std::uint8_t, options_size> options_of(const Syn& syn) {
-    std::array<std::uint8_t, options_size> made{2, 4, 0, 0, 4, 2, 8, 10, 0, 0,
-                                                0, 0, 0, 0, 0, 0, 1, 3,  3, syn.shift};
-    const std::uint16_t mss = htons(syn.mss);
+    std::array<std::uint8_t, options_size> made;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::memcpy(made.data(), syn.options.octets().data(), made.size());
     const std::uint32_t val = htonl(syn.ts_val);
-    std::memcpy(&made[2], &mss, sizeof mss);
     std::memcpy(&made[8], &val, sizeof val);
     return made;
 }

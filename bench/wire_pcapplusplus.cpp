@@ -47,22 +47,20 @@ Reading read(Packet packet) {
     pcpp::RawPacket raw(octets, static_cast<int>(packet.size()), timeval{}, false,
                         pcpp::LINKTYPE_RAW);
     const pcpp::Packet parsed(&raw, pcpp::TCP);
-    auto* tcp = parsed.getLayerOfType<pcpp::TcpLayer>();
-    if (tcp == nullptr) {
-        return {};
-    }
-    const pcpp::tcphdr* header = tcp->getTcpHeader();
     Reading made;
-    made.source = ntohs(header->portSrc);
-    made.destination = ntohs(header->portDst);
-    made.seq = ntohl(header->sequenceNumber);
-    made.ack = ntohl(header->ackNumber);
-    made.flags = octets[packet.size() - tcp->getDataLen() + 13];
-    made.wnd = ntohs(header->windowSize);
-    made.payload = static_cast<std::uint32_t>(tcp->getLayerPayloadSize());
-    made.checksums_right = checksums_right(parsed, *tcp);
-    if constexpr (with_options) {
-        read_options(*tcp, made);
+    if (auto* tcp = parsed.getLayerOfType<pcpp::TcpLayer>()) {
+        const pcpp::tcphdr* header = tcp->getTcpHeader();
+        made.source = ntohs(header->portSrc);
+        made.destination = ntohs(header->portDst);
+        made.seq = ntohl(header->sequenceNumber);
+        made.ack = ntohl(header->ackNumber);
+        made.flags = octets[packet.size() - tcp->getDataLen() + 13];
+        made.wnd = ntohs(header->windowSize);
+        made.payload = static_cast<std::uint32_t>(tcp->getLayerPayloadSize());
+        made.checksums_right = checksums_right(parsed, *tcp);
+        if constexpr (with_options) {
+            read_options(*tcp, made);
+        }
     }
     return made;
 }

@@ -10,9 +10,8 @@ Address address(const Syn& syn, const std::array<std::byte, 16>& octets) {
     return syn.v6 ? Address::v6(octets) : Address::v4(std::span{octets}.first<4>());
 }
 
-Reading fields(const Datagram& datagram) {
+void read_fields(const Datagram& datagram, Reading& made) {
     const Segment& seg = datagram.segment;
-    Reading made;
     made.source = seg.source.value;
     made.destination = seg.destination.value;
     made.seq = seg.seq.raw();
@@ -21,30 +20,28 @@ Reading fields(const Datagram& datagram) {
     made.wnd = seg.wnd;
     made.payload = static_cast<std::uint32_t>(seg.payload.size());
     made.checksums_right = datagram.checksum == Checksum::ok && !datagram.lies.ip_checksum;
-    return made;
 }
 
-Reading read_data(Packet packet) {
-    const auto datagram = parse(packet);
-    return datagram ? fields(*datagram) : Reading{};
-}
-
-Reading read(Packet packet) {
-    const auto datagram = parse(packet);
-    if (!datagram) {
-        return {};
+struct OptionReader {
+    Reading& made;
+    void operator()(const MaximumSegmentSize& mss) const { made.mss = mss.value; }
+    void operator()(const WindowScale& scale) const { made.shift = scale.shift; }
+    void operator()(const SackPermitted&) const { made.sack_permitted = true; }
+    void operator()(const Timestamps& stamps) const {
+        made.ts_val = stamps.val;
+        made.ts_ecr = stamps.ecr;
     }
-    Reading made = fields(*datagram);
-    for (const Option& option : datagram->segment.options) {
-        if (const auto* mss = std::get_if<MaximumSegmentSize>(&option)) {
-            made.mss = mss->value;
-        } else if (const auto* scale = std::get_if<WindowScale>(&option)) {
-            made.shift = scale->shift;
-        } else if (const auto* stamps = std::get_if<Timestamps>(&option)) {
-            made.ts_val = stamps->val;
-            made.ts_ecr = stamps->ecr;
-        } else if (std::holds_alternative<SackPermitted>(option)) {
-            made.sack_permitted = true;
+    template <typename Other>
+    void operator()(const Other&) const {}
+};
+
+template <bool with_options>
+Reading read(Packet packet) {
+    Reading made;
+    if (const auto datagram = parse(packet)) {
+        read_fields(*datagram, made);
+        if constexpr (with_options) {
+            datagram->segment.options.visit(OptionReader{made});
         }
     }
     return made;
@@ -60,8 +57,8 @@ std::span<std::byte> write_into(std::span<std::byte> out, const Syn& syn) {
     made.segment.seq = Seq{syn.seq};
     made.segment.flags = {Flag::syn};
     made.segment.wnd = syn.wnd;
-    made.segment.options = {MaximumSegmentSize{syn.mss}, SackPermitted{}, Timestamps{syn.ts_val, 0},
-                            NoOperation{}, WindowScale{syn.shift}};
+    made.segment.options = syn.options;
+    made.segment.options.set_timestamps({syn.ts_val, 0});
     return serialize_into(out, made);
 }
 
@@ -81,11 +78,11 @@ std::vector<std::byte> write(const Syn& syn) {
 
 const Contender& tcpcraft_contender() {
     static constexpr Contender made{.name = "tcpcraft",
-                                    .read = read,
-                                    .read_data = read_data,
+                                    .read = read<true>,
+                                    .read_data = read<false>,
                                     .write = write,
-                                    .time_read = time_reading<read>,
-                                    .time_read_data = time_reading<read_data>,
+                                    .time_read = time_reading<read<true>>,
+                                    .time_read_data = time_reading<read<false>>,
                                     .time_write = time_writing<write_once>};
     return made;
 }

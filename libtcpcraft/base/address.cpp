@@ -38,19 +38,6 @@ Expected<std::uint16_t> read_port(std::string_view text) {
 
 }  // namespace
 
-Address Address::v4(std::span<const std::byte, 4> octets) noexcept {
-    Address made;
-    std::ranges::copy(octets, made.octets_.begin());
-    return made;
-}
-
-Address Address::v6(std::span<const std::byte, 16> octets, std::uint32_t zone) noexcept {
-    Address made;
-    std::ranges::copy(octets, made.octets_.begin());
-    made.is_v6_ = 1;
-    return made.with_zone(zone);
-}
-
 Address Address::unspecified(Family family) noexcept {
     Address made;
     made.is_v6_ = family == Family::v6 ? 1U : 0U;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +23,28 @@ public:
     constexpr Address() noexcept = default;
 
     /// From four octets in network order.
-    [[nodiscard]] static Address v4(std::span<const std::byte, 4> octets) noexcept;
+    [[nodiscard]] static Address v4(std::span<const std::byte, 4> octets) noexcept {
+        Address made;
+        made.set_v4(octets);
+        return made;
+    }
     /// From sixteen octets in network order.
     [[nodiscard]] static Address v6(std::span<const std::byte, 16> octets,
-                                    std::uint32_t zone = 0) noexcept;
+                                    std::uint32_t zone = 0) noexcept {
+        Address made;
+        made.set_v6(octets, zone);
+        return made;
+    }
+    /// The same in place. Who reads thousands of headers saves the copy.
+    void set_v4(std::span<const std::byte, 4> octets) noexcept {
+        *this = Address{};
+        std::memcpy(octets_.data(), octets.data(), octets.size());
+    }
+    void set_v6(std::span<const std::byte, 16> octets, std::uint32_t zone = 0) noexcept {
+        std::memcpy(octets_.data(), octets.data(), octets.size());
+        is_v6_ = 1;
+        zone_ = zone & 0x7fffffffU;
+    }
     /// 0.0.0.0 or ::
     [[nodiscard]] static Address unspecified(Family family) noexcept;
     /// A literal: dotted quad, or IPv6 with an optional %zone (interface name or index).

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <cstring>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include <libtcpcraft/wire/codec.hpp>
 #include <libtcpcraft/wire/ip_codec.hpp>
+#include <libtcpcraft/wire/ipv4.hpp>
+#include <libtcpcraft/wire/ipv6.hpp>
+#include <libtcpcraft/wire/native_sum.hpp>
 #include <libtcpcraft/wire/octets.hpp>
 
 namespace tcpcraft {
@@ -23,15 +27,15 @@ constexpr std::size_t at_window = 14;
 constexpr std::size_t at_checksum = 16;
 constexpr std::size_t at_urgent = 18;
 
-Expected<wire::IpPacket, ParseError> parse_ip(std::span<const std::byte> octets) noexcept {
+Expected<wire::TcpPlace, ParseError> find_tcp(std::span<const std::byte> octets) noexcept {
     if (octets.empty()) {
         return wire::refuse(Code::truncated, 0, 0, fixed_size);
     }
     switch (const unsigned version = wire::load8(octets, 0) >> 4U; version) {
         case 4:
-            return wire::parse_ipv4(octets);
+            return wire::ipv4::find_tcp(octets);
         case 6:
-            return wire::parse_ipv6(octets);
+            return wire::ipv6::find_tcp(octets);
         default:
             return wire::refuse(Code::not_ip, 0, version, 0);
     }
@@ -53,8 +57,7 @@ Expected<std::size_t, ParseError> tcp_header_size(std::span<const std::byte> tcp
     return words * 4;
 }
 
-Segment read_tcp(std::span<const std::byte> tcp, std::size_t header) noexcept {
-    Segment made;
+void read_tcp(std::span<const std::byte> tcp, std::size_t header, Segment& made) noexcept {
     made.source = Port{wire::load16(tcp, 0)};
     made.destination = Port{wire::load16(tcp, 2)};
     made.seq = Seq{wire::load32(tcp, at_seq)};
@@ -64,57 +67,114 @@ Segment read_tcp(std::span<const std::byte> tcp, std::size_t header) noexcept {
     made.up = wire::load16(tcp, at_urgent);
     made.options.append_octets(tcp.subspan(fixed_size, header - fixed_size));
     made.payload = tcp.subspan(header);
-    return made;
 }
 
 /// The verdict on the checksum; a field that an honest writer would not have written is kept.
-Checksum judge(const IpHeader& ip, std::span<const std::byte> tcp, bool ready,
+Checksum judge(std::uint64_t addresses, std::span<const std::byte> tcp, bool ready,
                WireOverrides& lies) noexcept {
     const std::uint16_t seen = wire::load16(tcp, at_checksum);
     if (!ready) {
         lies.checksum = seen;
         return Checksum::offloaded;
     }
-    const std::uint16_t honest = tcp_checksum(ip.source, wire::final_destination(ip), tcp);
-    if (seen == honest) {
-        return Checksum::ok;
+    wire::NativeSum sum;
+    sum.add(addresses);
+    wire::add_protocol(sum, tcp.size());
+    sum.add(wire::load_native<std::uint64_t>(tcp.data()));
+    sum.add(wire::load_native<std::uint64_t>(tcp.data() + at_ack));
+    sum.add(wire::load_native<std::uint32_t>(tcp.data() + at_checksum));
+    sum.add(tcp.subspan(fixed_size));
+    const bool right = sum.is_zero();
+    // 0xffff is the other zero: a receiver's sum comes out right, yet an honest writer says 0.
+    if (!right || seen == 0xffff) {
+        lies.checksum = seen;
     }
-    lies.checksum = seen;
-    // In one's complement 0xffff is the other zero, and a receiver's sum comes out right.
-    return seen == 0xffff && honest == 0 ? Checksum::ok : Checksum::bad;
+    return right ? Checksum::ok : Checksum::bad;
 }
 
-std::uint16_t checksum_to_write(const Datagram& datagram, std::span<const std::byte> tcp) noexcept {
-    const WireOverrides& lies = datagram.lies;
+/// A packet that has been looked at and can be read. What converts to a Datagram becomes one where
+/// the caller wants it: it is too large to be moved about.
+struct Readable {
+    std::span<const std::byte> ip{};
+    std::span<const std::byte> tcp{};
+    std::size_t tcp_header{0};
+    bool checksum_ready{true};
+
+    operator Datagram() const noexcept {  // NOLINT(google-explicit-constructor)
+        Datagram made;
+        read_tcp(tcp, tcp_header, made.segment);
+        if (const auto reserved = wire::load8(tcp, at_control) >> 1U & 0x07U; reserved != 0) {
+            made.lies.reserved = static_cast<std::uint8_t>(reserved);
+        }
+        const std::size_t size = ip.size() + tcp.size();
+        const std::uint64_t addresses = wire::load8(ip, 0) >> 4U == 4
+                                            ? wire::ipv4::read(ip, size, made)
+                                            : wire::ipv6::read(ip, size, made);
+        made.checksum = judge(addresses, tcp, checksum_ready, made.lies);
+        return made;
+    }
+};
+
+/// Writes the options, padded to a multiple of four with EOL, and adds them to the sum.
+void put_options(std::byte* to, std::span<const std::byte> options, wire::NativeSum& sum) noexcept {
+    const std::byte* from = options.data();
+    std::size_t left = options.size();
+    for (; left >= 8; left -= 8, from += 8, to += 8) {
+        const auto word = wire::load_native<std::uint64_t>(from);
+        wire::store_native(to, word);
+        sum.add(word);
+    }
+    for (; left > 0; from += 4, to += 4) {
+        const std::size_t size = std::min<std::size_t>(left, 4);
+        std::uint32_t word = 0;
+        std::memcpy(&word, from, size);
+        wire::store_native(to, word);
+        sum.add(word);
+        left -= size;
+    }
+}
+
+void put(std::byte* to, std::uint64_t word, wire::NativeSum& sum) noexcept {
+    wire::store_native(to, wire::swapped(word));
+    sum.add(wire::swapped(word));
+}
+
+/// `sum` is that of pseudo-header and segment, its checksum field zero.
+std::uint16_t checksum_to_write(const WireOverrides& lies, wire::NativeSum sum) noexcept {
     if (lies.checksum) {
         return *lies.checksum;
     }
-    const std::uint16_t honest =
-        tcp_checksum(datagram.ip.source, wire::final_destination(datagram.ip), tcp);
-    // Neither the honest number nor its other zero.
-    return lies.bad_checksum ? static_cast<std::uint16_t>(honest ^ 0x5555U) : honest;
+    const auto honest = static_cast<std::uint16_t>(~sum.folded());
+    return lies.bad_checksum ? static_cast<std::uint16_t>(honest ^ wire::spoiling) : honest;
 }
 
-void write_tcp(std::span<std::byte> tcp, const Datagram& datagram) noexcept {
+/// One pass: what is written is added to the sum from where it is, not read again.
+void write_tcp(std::span<std::byte> tcp, const Datagram& datagram,
+               std::uint64_t addresses) noexcept {
     const Segment& seg = datagram.segment;
     const std::size_t header = fixed_size + seg.options.padded_size();
-    const unsigned words =
+    const std::uint64_t words =
         datagram.lies.data_offset.value_or(static_cast<std::uint8_t>(header / 4)) & 0x0fU;
-    const unsigned reserved = datagram.lies.reserved.value_or(0) & 0x07U;
-    wire::store16(tcp, 0, seg.source.value);
-    wire::store16(tcp, 2, seg.destination.value);
-    wire::store32(tcp, at_seq, seg.seq.raw());
-    wire::store32(tcp, at_ack, seg.ack.raw());
-    wire::store16(tcp, at_control,
-                  static_cast<std::uint16_t>(words << 12 | reserved << 9 | seg.flags.bits()));
-    wire::store16(tcp, at_window, seg.wnd);
-    wire::store16(tcp, at_checksum, 0);
+    const std::uint64_t reserved = datagram.lies.reserved.value_or(0) & 0x07U;
+    wire::NativeSum sum;
+    sum.add(addresses);
+    wire::add_protocol(sum, tcp.size());
+    put(tcp.data(),
+        std::uint64_t{seg.source.value} << 48 | std::uint64_t{seg.destination.value} << 32 |
+            seg.seq.raw(),
+        sum);
+    put(tcp.data() + at_ack,
+        std::uint64_t{seg.ack.raw()} << 32 | words << 28 | reserved << 25 |
+            std::uint64_t{seg.flags.bits()} << 16 | seg.wnd,
+        sum);
     wire::store16(tcp, at_urgent, seg.up);
-    const auto options = seg.options.octets();
-    const auto padding = std::ranges::copy(options, tcp.subspan(fixed_size).begin()).out;
-    std::fill_n(padding, seg.options.padded_size() - options.size(), std::byte{0});
-    std::ranges::copy(seg.payload, tcp.subspan(header).begin());
-    wire::store16(tcp, at_checksum, checksum_to_write(datagram, tcp));
+    sum.add(wire::swapped(seg.up));
+    put_options(tcp.data() + fixed_size, seg.options.octets(), sum);
+    if (!seg.payload.empty()) {
+        std::memcpy(tcp.data() + header, seg.payload.data(), seg.payload.size());
+        sum.add(seg.payload);
+    }
+    wire::store16(tcp, at_checksum, checksum_to_write(datagram.lies, sum));
 }
 
 }  // namespace
@@ -147,21 +207,17 @@ std::string ParseError::sentence() const {
 }
 
 Expected<Datagram, ParseError> parse(std::span<const std::byte> octets, bool checksum_ready) {
-    const auto packet = parse_ip(octets);
-    if (!packet) {
-        return Unexpected<ParseError>{packet.error()};
+    const auto place = find_tcp(octets);
+    if (!place) {
+        return Unexpected<ParseError>{place.error()};
     }
-    const auto tcp = octets.subspan(packet->tcp_offset, packet->end - packet->tcp_offset);
-    const auto header = tcp_header_size(tcp, packet->tcp_offset);
+    const auto tcp = octets.subspan(place->offset, place->end - place->offset);
+    const auto header = tcp_header_size(tcp, place->offset);
     if (!header) {
         return Unexpected<ParseError>{header.error()};
     }
-    Datagram made{.ip = packet->header, .segment = read_tcp(tcp, *header), .lies = packet->lies};
-    if (const auto reserved = wire::load8(tcp, at_control) >> 1U & 0x07U; reserved != 0) {
-        made.lies.reserved = static_cast<std::uint8_t>(reserved);
-    }
-    made.checksum = judge(made.ip, tcp, checksum_ready, made.lies);
-    return made;
+    return Expected<Datagram, ParseError>{
+        tl::in_place, Readable{octets.first(place->offset), tcp, *header, checksum_ready}};
 }
 
 std::size_t serialized_size(const Datagram& datagram) noexcept {
@@ -175,12 +231,10 @@ std::span<std::byte> serialize_into(std::span<std::byte> out, const Datagram& da
         return {};
     }
     const auto packet = out.first(size);
-    if (datagram.ip.family() == Family::v4) {
-        wire::write_ipv4(packet, datagram.ip, datagram.lies);
-    } else {
-        wire::write_ipv6(packet, datagram.ip, datagram.lies);
-    }
-    write_tcp(packet.subspan(wire::header_size(datagram.ip)), datagram);
+    const std::uint64_t addresses = datagram.ip.family() == Family::v4
+                                        ? wire::ipv4::write(packet, datagram.ip, datagram.lies)
+                                        : wire::ipv6::write(packet, datagram.ip, datagram.lies);
+    write_tcp(packet.subspan(wire::header_size(datagram.ip)), datagram, addresses);
     return packet;
 }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cassert>
 
 #include <libtcpcraft/wire/octets.hpp>
 #include <libtcpcraft/wire/option_codec.hpp>
+#include <libtcpcraft/wire/option_walk.hpp>
 
 namespace tcpcraft::wire {
 
@@ -127,20 +127,14 @@ UserTimeout read_user_timeout(std::uint16_t value) noexcept {
             .value = static_cast<std::uint16_t>(value & ~unsigned{uto_granularity})};
 }
 
-/// Is the length one that RFC or registry give to this kind? `body` is two less.
+/// Is the length one that RFC or registry give to this kind? `body` is two less. Those of
+/// take_option() are not asked for with a legal one.
 bool legal(OptionKind kind, std::size_t body) noexcept {
     switch (kind) {
-        case OptionKind::maximum_segment_size:
         case OptionKind::user_timeout:
             return body == 2;
-        case OptionKind::window_scale:
-            return body == 1;
-        case OptionKind::sack_permitted:
-            return body == 0;
         case OptionKind::sack:
             return body % 8 == 0 && body >= 8 && body <= 32;
-        case OptionKind::timestamps:
-            return body == 8;
         case OptionKind::fast_open:
             return body <= 16;
         case OptionKind::md5_signature:
@@ -152,44 +146,9 @@ bool legal(OptionKind kind, std::size_t body) noexcept {
         case OptionKind::accurate_ecn_0:
         case OptionKind::accurate_ecn_1:
             return body % 3 == 0 && body <= 9;
-        case OptionKind::end_of_list:
-        case OptionKind::no_operation:
-            break;
+        default:
+            return false;
     }
-    return false;
-}
-
-Option named(OptionKind kind, std::span<const std::byte> body) noexcept {
-    switch (kind) {
-        case OptionKind::maximum_segment_size:
-            return MaximumSegmentSize{load16(body, 0)};
-        case OptionKind::user_timeout:
-            return read_user_timeout(load16(body, 0));
-        case OptionKind::window_scale:
-            return WindowScale{load8(body, 0)};
-        case OptionKind::sack_permitted:
-            return SackPermitted{};
-        case OptionKind::sack:
-            return read_sack(body);
-        case OptionKind::timestamps:
-            return Timestamps{load32(body, 0), load32(body, 4)};
-        case OptionKind::fast_open:
-            return FastOpen{body};
-        case OptionKind::md5_signature:
-            return Md5Signature{body};
-        case OptionKind::authentication:
-            return Authentication{load8(body, 0), load8(body, 1), body.subspan(2)};
-        case OptionKind::multipath:
-            return Multipath{body};
-        case OptionKind::accurate_ecn_0:
-            return read_accurate_ecn(0, body);
-        case OptionKind::accurate_ecn_1:
-            return read_accurate_ecn(1, body);
-        case OptionKind::end_of_list:
-        case OptionKind::no_operation:
-            break;
-    }
-    return UnknownOption{static_cast<std::uint8_t>(kind), body};
 }
 
 }  // namespace
@@ -203,24 +162,30 @@ EncodedOption encode(const Option& option) noexcept {
     return made;
 }
 
-DecodedOption decode(std::span<const std::byte> rest) noexcept {
-    assert(!rest.empty());
-    const auto kind = static_cast<OptionKind>(load8(rest, 0));
-    if (kind == OptionKind::end_of_list) {
-        return {EndOfList{}, 1};
+Option read_rare_option(OptionKind kind, std::span<const std::byte> body) noexcept {
+    if (legal(kind, body.size())) {
+        switch (kind) {
+            case OptionKind::sack:
+                return read_sack(body);
+            case OptionKind::user_timeout:
+                return read_user_timeout(load16(body, 0));
+            case OptionKind::fast_open:
+                return FastOpen{body};
+            case OptionKind::md5_signature:
+                return Md5Signature{body};
+            case OptionKind::authentication:
+                return Authentication{load8(body, 0), load8(body, 1), body.subspan(2)};
+            case OptionKind::multipath:
+                return Multipath{body};
+            case OptionKind::accurate_ecn_0:
+                return read_accurate_ecn(0, body);
+            case OptionKind::accurate_ecn_1:
+                return read_accurate_ecn(1, body);
+            default:
+                break;
+        }
     }
-    if (kind == OptionKind::no_operation) {
-        return {NoOperation{}, 1};
-    }
-    const std::size_t length = rest.size() > 1 ? load8(rest, 1) : 0U;
-    if (length < 2 || length > rest.size()) {
-        return {BrokenOption{rest}, rest.size()};
-    }
-    const auto body = rest.subspan(2, length - 2);
-    if (!legal(kind, body.size())) {
-        return {UnknownOption{static_cast<std::uint8_t>(kind), body}, length};
-    }
-    return {named(kind, body), length};
+    return UnknownOption{static_cast<std::uint8_t>(kind), body};
 }
 
 }  // namespace tcpcraft::wire

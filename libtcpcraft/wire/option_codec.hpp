@@ -22,12 +22,4 @@ struct EncodedOption {
 
 [[nodiscard]] EncodedOption encode(const Option& option) noexcept;
 
-struct DecodedOption {
-    Option option{};
-    std::size_t length{0};  ///< octets that it took
-};
-
-/// The option at the start of `rest`, which is not empty.
-[[nodiscard]] DecodedOption decode(std::span<const std::byte> rest) noexcept;
-
 }  // namespace tcpcraft::wire

@@ -17,12 +17,6 @@ bool same(const Option& a, const Option& b) noexcept {
     return left.fits && right.fits && std::ranges::equal(left.octets(), right.octets());
 }
 
-Options::Options(std::initializer_list<Option> list) noexcept {
-    for (const Option& option : list) {
-        append(option);
-    }
-}
-
 std::optional<Options> Options::from_octets(std::span<const std::byte> octets) noexcept {
     Options made;
     if (!made.append_octets(octets)) {
@@ -36,15 +30,6 @@ bool Options::append(const Option& option) noexcept {
     return encoded.fits && append_octets(encoded.octets());
 }
 
-bool Options::append_octets(std::span<const std::byte> octets) noexcept {
-    if (octets.size() > capacity - size_) {
-        return false;
-    }
-    std::ranges::copy(octets, octets_.begin() + size_);
-    size_ = static_cast<std::uint8_t>(size_ + octets.size());
-    return true;
-}
-
 void Options::pad(OptionKind with) noexcept {
     while (size_ != padded_size()) {
         octets_[size_++] = static_cast<std::byte>(with);
@@ -52,15 +37,19 @@ void Options::pad(OptionKind with) noexcept {
 }
 
 bool Options::set_timestamps(Timestamps value) noexcept {
-    for (auto at = begin(); at != end(); ++at) {
-        if (std::holds_alternative<Timestamps>(*at)) {
-            const auto offset = static_cast<std::size_t>(at.octets().data() - octets_.data());
-            wire::store32(octets_, offset + 2, value.val);
-            wire::store32(octets_, offset + 6, value.ecr);
-            return true;
+    std::size_t at = 0;
+    bool found = false;
+    while (at < size_ && !found && octets_[at] != std::byte{0}) {  // behind EOL is padding
+        const std::size_t length = wire::take_option(octets().subspan(at), [&](const auto& option) {
+            found = std::is_same_v<std::decay_t<decltype(option)>, Timestamps>;
+        });
+        if (found) {
+            wire::store_native(octets_.data() + at + 2,
+                               wire::swapped(std::uint64_t{value.val} << 32 | value.ecr));
         }
+        at += length;
     }
-    return false;
+    return found;
 }
 
 bool operator==(const Options& a, const Options& b) noexcept {
@@ -81,9 +70,7 @@ void Options::iterator::read() noexcept {
         length_ = 0;
         return;
     }
-    const wire::DecodedOption decoded = wire::decode(rest_);
-    current_ = decoded.option;
-    length_ = decoded.length;
+    length_ = wire::take_option(rest_, [&](const auto& option) { current_ = option; });
 }
 
 }  // namespace tcpcraft

@@ -1,136 +1,21 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <variant>
 
 #include <libtcpcraft/export.hpp>
-#include <libtcpcraft/seq/seq.hpp>
+#include <libtcpcraft/wire/option.hpp>
+#include <libtcpcraft/wire/option_walk.hpp>
 
 namespace tcpcraft {
-
-/// Kinds of TCP options that have a name here (RFC 9293 §3.2 and the IANA registry).
-enum class OptionKind : std::uint8_t {
-    end_of_list = 0,
-    no_operation = 1,
-    maximum_segment_size = 2,
-    window_scale = 3,
-    sack_permitted = 4,
-    sack = 5,
-    timestamps = 8,
-    md5_signature = 19,
-    user_timeout = 28,
-    authentication = 29,
-    multipath = 30,
-    fast_open = 34,
-    accurate_ecn_0 = 172,
-    accurate_ecn_1 = 174,
-};
-
-// Each named option with its legal length; any other length of the same kind is an UnknownOption.
-// Spans are views of the Options they were read from.
-
-/// Kind 0 (RFC 9293 §3.2). What follows it is padding.
-struct EndOfList {
-    friend bool operator==(const EndOfList&, const EndOfList&) = default;
-};
-/// Kind 1 (RFC 9293 §3.2).
-struct NoOperation {
-    friend bool operator==(const NoOperation&, const NoOperation&) = default;
-};
-/// Kind 2, length 4 (RFC 9293 §3.7.1): octets of data the sender of this option can receive.
-struct MaximumSegmentSize {
-    std::uint16_t value{536};
-    friend bool operator==(const MaximumSegmentSize&, const MaximumSegmentSize&) = default;
-};
-/// Kind 3, length 3 (RFC 7323 §2.2). As on the wire: above 14 is treated as 14 by receivers.
-struct WindowScale {
-    std::uint8_t shift{0};
-    friend bool operator==(const WindowScale&, const WindowScale&) = default;
-};
-/// Kind 4, length 2 (RFC 2018 §2).
-struct SackPermitted {
-    friend bool operator==(const SackPermitted&, const SackPermitted&) = default;
-};
-/// One block of kind 5: [left, right).
-struct SackBlock {
-    Seq left{};
-    Seq right{};
-    friend bool operator==(const SackBlock&, const SackBlock&) = default;
-};
-/// Kind 5, length 8n+2, n = 1 to 4 (RFC 2018 §3).
-struct Sack {
-    std::array<SackBlock, 4> block{};
-    std::uint8_t count{0};
-    [[nodiscard]] std::span<const SackBlock> blocks() const noexcept {
-        return std::span{block}.first(count);
-    }
-    friend bool operator==(const Sack&, const Sack&) = default;
-};
-/// Kind 8, length 10 (RFC 7323 §3.2): TSval and TSecr.
-struct Timestamps {
-    std::uint32_t val{0};
-    std::uint32_t ecr{0};
-    friend bool operator==(const Timestamps&, const Timestamps&) = default;
-};
-/// Kind 34, length 2 to 18 (RFC 7413 §4.1.1): empty asks for a cookie.
-struct FastOpen {
-    std::span<const std::byte> cookie{};
-};
-/// Kind 28, length 4 (RFC 5482 §3.3): 15 bits of seconds, or of minutes.
-struct UserTimeout {
-    bool minutes{false};
-    std::uint16_t value{0};
-    friend bool operator==(const UserTimeout&, const UserTimeout&) = default;
-};
-/// Kind 19, length 18 (RFC 2385 §3): a 16-octet digest.
-struct Md5Signature {
-    std::span<const std::byte> digest{};
-};
-/// Kind 29, length at least 4 (RFC 5925 §2.2).
-struct Authentication {
-    std::uint8_t key_id{0};
-    std::uint8_t rnext_key_id{0};
-    std::span<const std::byte> mac{};
-};
-/// Kind 30, length at least 3 (RFC 8684 §3): the body holds the subtype in its first four bits.
-struct Multipath {
-    std::span<const std::byte> body{};
-    [[nodiscard]] std::uint8_t subtype() const noexcept {
-        return body.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(body[0] >> 4);
-    }
-};
-/// Kinds 172 and 174, length 2, 5, 8 or 11 (RFC 9768): up to three 24-bit counters.
-struct AccurateEcn {
-    std::uint8_t order{0};  ///< 0: kind 172 (EE0B, ECEB, EE1B); 1: kind 174 (EE1B, ECEB, EE0B)
-    std::array<std::uint32_t, 3> counter{};
-    std::uint8_t count{0};
-    friend bool operator==(const AccurateEcn&, const AccurateEcn&) = default;
-};
-/// Any other kind, or a named kind with a length that is not its own. Body without kind and length.
-struct UnknownOption {
-    std::uint8_t kind{0};
-    std::span<const std::byte> body{};
-};
-/// From here on the list cannot be read (MUST-7): a length of 0 or 1, or beyond the end. Holds all
-/// remaining octets; it is always the last.
-struct BrokenOption {
-    std::span<const std::byte> octets{};
-};
-
-using Option = std::variant<EndOfList, NoOperation, MaximumSegmentSize, WindowScale, SackPermitted,
-                            Sack, Timestamps, FastOpen, UserTimeout, Md5Signature, Authentication,
-                            Multipath, AccurateEcn, UnknownOption, BrokenOption>;
-
-/// The kind octet of an option.
-[[nodiscard]] TCPCRAFT_API std::uint8_t kind(const Option& option) noexcept;
-/// Equal kind and equal octets. What is longer than 40 octets is no option and equals nothing.
-[[nodiscard]] TCPCRAFT_API bool same(const Option& a, const Option& b) noexcept;
 
 /// The option list of one segment: at most 40 octets in wire order, padding and errors included,
 /// so that reading and writing it is the identity. A value without allocation.
@@ -138,16 +23,47 @@ class TCPCRAFT_API Options {
 public:
     static constexpr std::size_t capacity = 40;
 
-    Options() noexcept = default;
+    Options() noexcept {}  // NOLINT(modernize-use-equals-default): = default would clear octets_
     /// The list as written; what does not fit in 40 octets is left out (see append()).
-    Options(std::initializer_list<Option> list) noexcept;
+    template <typename... Listed>
+    requires(sizeof...(Listed) > 0 && (std::is_convertible_v<const Listed&, Option> && ...))
+        Options(const Listed&... list)
+    noexcept {  // NOLINT(google-explicit-constructor): {A{}, B{}}
+        (append(list), ...);
+    }
     /// Raw octets, legal or not. More than 40 cannot stand in a header: nullopt.
     [[nodiscard]] static std::optional<Options> from_octets(
         std::span<const std::byte> octets) noexcept;
 
     /// False, and nothing changes, when it does not fit.
     bool append(const Option& option) noexcept;
-    bool append_octets(std::span<const std::byte> octets) noexcept;
+    bool append(const NoOperation&) noexcept { return append_few<1>(std::uint8_t{1}); }
+    bool append(const MaximumSegmentSize& mss) noexcept {
+        return append_few<4>(std::uint32_t{0x02040000U} | mss.value);
+    }
+    bool append(const WindowScale& scale) noexcept {
+        if (capacity - size_ < 3) {
+            return false;
+        }
+        append_few<2>(std::uint16_t{0x0303});
+        return append_few<1>(scale.shift);
+    }
+    bool append(const SackPermitted&) noexcept { return append_few<2>(std::uint16_t{0x0402}); }
+    bool append(const Timestamps& stamps) noexcept {
+        if (capacity - size_ < 10) {
+            return false;
+        }
+        append_few<2>(std::uint16_t{0x080a});
+        return append_few<8>(std::uint64_t{stamps.val} << 32 | stamps.ecr);
+    }
+    bool append_octets(std::span<const std::byte> octets) noexcept {
+        if (octets.size() > capacity - size_) {
+            return false;
+        }
+        wire::copy_few(octets_.data() + size_, octets);
+        size_ = static_cast<std::uint8_t>(size_ + octets.size());
+        return true;
+    }
     /// Fills up to a multiple of four with NOP octets (or EOL, as asked).
     void pad(OptionKind with = OptionKind::end_of_list) noexcept;
     void clear() noexcept { size_ = 0; }
@@ -162,15 +78,22 @@ public:
         return (size_ + 3U) & ~std::size_t{3};
     }
 
+    /// Calls `visitor` with every option that iterating yields, each as its own type instead of an
+    /// Option: several times quicker than iterating. The visitor may be copied.
+    template <typename Visitor>
+    void visit(const Visitor& visitor) const {
+        wire::walk_options(octets(), visitor);
+    }
     /// The first option of a type: `options.find<MaximumSegmentSize>()`.
     template <typename T>
     [[nodiscard]] std::optional<T> find() const noexcept {
-        for (const Option& option : *this) {
-            if (const T* found = std::get_if<T>(&option)) {
-                return *found;
+        std::optional<T> found;
+        visit([&found](const auto& option) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(option)>, T>) {
+                found = found ? found : option;
             }
-        }
-        return std::nullopt;
+        });
+        return found;
     }
     /// Overwrites the values of the timestamps option in place; false when there is none.
     bool set_timestamps(Timestamps value) noexcept;
@@ -210,7 +133,20 @@ public:
     friend TCPCRAFT_API bool operator==(const Options& a, const Options& b) noexcept;
 
 private:
-    std::array<std::byte, capacity> octets_{};
+    template <std::size_t size, typename Number>
+    bool append_few(Number number) noexcept {
+        static_assert(sizeof number == size);
+        if (capacity - size_ < size) {
+            return false;
+        }
+        wire::store_native(octets_.data() + size_, wire::swapped(number));
+        size_ = static_cast<std::uint8_t>(size_ + size);
+        return true;
+    }
+
+    // Only the first size_ octets count, and only they are ever written: every segment has such a
+    // list, and most are empty.
+    std::array<std::byte, capacity> octets_;
     std::uint8_t size_{0};
 };
 
