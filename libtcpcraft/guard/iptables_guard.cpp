@@ -90,8 +90,8 @@ std::optional<std::uint64_t> IptablesGuard::dropped() {
 }
 
 std::string IptablesGuard::description() const {
-    return iptables().program() + " drops " + text(rule_) + " that uid " +
-           std::to_string(rule_.owner) + " did not send (tcpcraft:" + rule_.token + ")";
+    return iptables().program() + " drops " + what_is_dropped(rule_) + " (tcpcraft:" + rule_.token +
+           ")";
 }
 
 }  // namespace

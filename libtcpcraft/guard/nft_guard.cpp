@@ -157,8 +157,7 @@ public:
     }
 
     [[nodiscard]] std::string description() const override {
-        return "nft table inet " + nft_table(rule_) + " drops " + text(rule_) + " that uid " +
-               std::to_string(rule_.owner) + " did not send";
+        return "nft table inet " + nft_table(rule_) + " drops " + what_is_dropped(rule_);
     }
 
 private:

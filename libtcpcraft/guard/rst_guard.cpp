@@ -40,6 +40,7 @@ RstRule rule_of(const GuardRequest& request) {
     rule.first = request.first;
     rule.last = request.last.value == 0 ? request.first : request.last;
     rule.owner = geteuid();
+    rule.side = request.side;
     return rule;
 }
 

@@ -40,6 +40,8 @@ struct GuardRequest {
     std::optional<Endpoint> remote{};
     /// The lease of the port; GuardBackend::socket needs it and mutes it.
     PortLease* lease{nullptr};
+    /// By a rule: which one.
+    RuleSide side{RuleSide::departures};
 };
 
 /// The rule that a request asks for, with the effective uid as owner and an empty token: for
@@ -68,7 +70,8 @@ public:
     /// Whether it still holds the kernel back. The error says what became of it: its rule deleted,
     /// its nft killed.
     [[nodiscard]] virtual Expected<void> standing() { return {}; }
-    /// How many of the kernel's RSTs were held back: the rule's packet counter, as evidence. After
+    /// How many of the kernel's RSTs were held back, or of the segments that would have led to
+    /// them: the rule's packet counter, as evidence. After
     /// lower(), or when it stands no more, the last value that was seen. None where the backend
     /// cannot count.
     [[nodiscard]] virtual std::optional<std::uint64_t> dropped() = 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <libtcpcraft/guard/rst_rule.hpp>
@@ -21,23 +22,52 @@ void append(std::vector<std::string>& to, std::initializer_list<std::string> wor
     to.insert(to.end(), words);
 }
 
-std::string nft_rules(const RstRule& rule) {
-    const std::string table = "inet " + nft_table(rule);
-    const std::string family = rule.local.is_v6() ? "ip6" : "ip";
+/// How each side says who is who.
+struct SideWords {
+    std::string_view local_address{};
+    std::string_view remote_address{};
+    std::string_view local_port{};
+    std::string_view remote_port{};
+};
+
+constexpr SideWords iptables_words(RuleSide side) {
+    return side == RuleSide::departures ? SideWords{"-s", "-d", "--sport", "--dport"}
+                                        : SideWords{"-d", "-s", "--dport", "--sport"};
+}
+
+constexpr SideWords nft_words(RuleSide side) {
+    return side == RuleSide::departures ? SideWords{" saddr ", " daddr ", "sport ", "dport "}
+                                        : SideWords{" daddr ", " saddr ", "dport ", "sport "};
+}
+
+std::string nft_match(const RstRule& rule) {
+    const SideWords word = nft_words(rule.side);
+    const std::string family = rule.local.is_v6() ? " ip6" : " ip";
     std::string match = "meta nfproto " + std::string{rule.local.is_v6() ? "ipv6" : "ipv4"};
+    const auto add = [&match](const std::string& before, std::string_view what,
+                              const std::string& value) {
+        match += before + std::string{what} + value;
+    };
     if (!rule.local.is_unspecified()) {
-        match += " " + family + " saddr " + bare(rule.local);
+        add(family, word.local_address, bare(rule.local));
     }
     if (rule.remote) {
-        match += " " + family + " daddr " + bare(rule.remote->address);
+        add(family, word.remote_address, bare(rule.remote->address));
     }
-    match += " tcp sport " + ports(rule, '-');
+    add(" tcp ", word.local_port, ports(rule, '-'));
     if (rule.remote && rule.remote->port.value != 0) {
-        match += " tcp dport " + std::to_string(rule.remote->port.value);
+        add(" tcp ", word.remote_port, std::to_string(rule.remote->port.value));
+    }
+    return match;
+}
+
+std::string nft_rules(const RstRule& rule) {
+    const std::string add = "add rule inet " + nft_table(rule) + " out ";
+    if (rule.side == RuleSide::arrivals) {
+        return add + nft_match(rule) + " counter name dropped drop";
     }
     // A kernel RST has no uid, and a match on it fails: so the owner's go first, then the rest.
-    return "add rule " + table + " out meta skuid " + std::to_string(rule.owner) +
-           " accept; add rule " + table + " out " + match +
+    return add + "meta skuid " + std::to_string(rule.owner) + " accept; " + add + nft_match(rule) +
            " tcp flags & rst == rst counter name dropped drop";
 }
 
@@ -67,7 +97,10 @@ std::string token_in(std::string_view line) {
 }
 
 std::optional<SavedRule> saved_rule(std::string_view line, std::string_view table) {
-    const auto rule = line.find("-A OUTPUT ");
+    auto rule = line.find("-A OUTPUT ");
+    for (const std::string_view chain : {"-A PREROUTING ", "-A INPUT "}) {
+        rule = rule == std::string_view::npos ? line.find(chain) : rule;
+    }
     const std::string token = token_in(line);
     if (rule == std::string_view::npos || token.empty()) {
         return std::nullopt;
@@ -79,6 +112,13 @@ std::optional<SavedRule> saved_rule(std::string_view line, std::string_view tabl
     return found;
 }
 
+std::string_view chain_of(const RstRule& rule) noexcept {
+    if (rule.side == RuleSide::departures) {
+        return "OUTPUT";
+    }
+    return rule.table == RuleTable::raw ? "PREROUTING" : "INPUT";
+}
+
 }  // namespace
 
 std::string_view name_of(RuleTable table) noexcept {
@@ -86,35 +126,53 @@ std::string_view name_of(RuleTable table) noexcept {
 }
 
 std::string text(const RstRule& rule) {
+    const bool arrivals = rule.side == RuleSide::arrivals;
     const std::string host = rule.local.is_v6() ? "[" + rule.local.text() + "]" : rule.local.text();
-    std::string text = "RST from " + host + ":" + ports(rule, '-');
+    std::string text = (arrivals ? "all for " : "RST from ") + host + ":" + ports(rule, '-');
     if (rule.remote) {
-        text += " to " + rule.remote->text();
+        text += (arrivals ? " from " : " to ") + rule.remote->text();
     }
     return text;
 }
 
+std::string what_is_dropped(const RstRule& rule) {
+    return rule.side == RuleSide::arrivals
+               ? text(rule)
+               : text(rule) + " that uid " + std::to_string(rule.owner) + " did not send";
+}
+
 std::vector<std::string> iptables_arguments(const RstRule& rule, RuleVerb verb) {
+    const SideWords word = iptables_words(rule.side);
+    const auto pair = [](std::string_view option, std::string value) {
+        return std::array{std::string{option}, std::move(value)};
+    };
+    std::vector<std::string> words;
+    const auto add = [&words](std::array<std::string, 2> both) {
+        words.insert(words.end(), both.begin(), both.end());
+    };
     // First in the chain, or an ACCEPT before it would shadow it; with -w, or legacy waits for
     // ever.
-    std::vector<std::string> words{"-w", "5", "-t", std::string{name_of(rule.table)}};
-    append(words, {verb == RuleVerb::insert ? "-I" : "-D", "OUTPUT"});
+    append(words, {"-w", "5", "-t", std::string{name_of(rule.table)}});
+    add(pair(verb == RuleVerb::insert ? "-I" : "-D", std::string{chain_of(rule)}));
     if (verb == RuleVerb::insert) {
         append(words, {"1"});
     }
     append(words, {"-p", "tcp"});
     if (!rule.local.is_unspecified()) {
-        append(words, {"-s", bare(rule.local)});
+        add(pair(word.local_address, bare(rule.local)));
     }
     if (rule.remote) {
-        append(words, {"-d", bare(rule.remote->address)});
+        add(pair(word.remote_address, bare(rule.remote->address)));
     }
-    append(words, {"--sport", ports(rule, ':')});
+    add(pair(word.local_port, ports(rule, ':')));
     if (rule.remote && rule.remote->port.value != 0) {
-        append(words, {"--dport", std::to_string(rule.remote->port.value)});
+        add(pair(word.remote_port, std::to_string(rule.remote->port.value)));
     }
-    append(words, {"--tcp-flags", "RST", "RST", "-m", "owner", "!", "--uid-owner"});
-    append(words, {std::to_string(rule.owner), "-m", "comment", "--comment"});
+    if (rule.side == RuleSide::departures) {
+        append(words, {"--tcp-flags", "RST", "RST", "-m", "owner", "!", "--uid-owner"});
+        append(words, {std::to_string(rule.owner)});
+    }
+    append(words, {"-m", "comment", "--comment"});
     append(words, {std::string{comment_prefix} + rule.token, "-j", "DROP"});
     return words;
 }
@@ -124,9 +182,9 @@ std::string nft_table(const RstRule& rule) { return "tcpcraft-" + rule.token; }
 std::string nft_create(const RstRule& rule) {
     const std::string table = "inet " + nft_table(rule);
     return "add table " + table + " { flags owner; }; add counter " + table +
-           " dropped; add chain " + table +
-           " out { type filter hook output priority -300; policy accept; }; " + nft_rules(rule) +
-           "\n";
+           " dropped; add chain " + table + " out { type filter hook " +
+           (rule.side == RuleSide::departures ? "output" : "prerouting") +
+           " priority -300; policy accept; }; " + nft_rules(rule) + "\n";
 }
 
 std::string nft_replace(const RstRule& rule) {

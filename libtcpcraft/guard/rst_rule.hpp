@@ -14,6 +14,11 @@ namespace tcpcraft {
 /// The netfilter table a rule is in. `raw` comes before connection tracking, so that a stateful
 /// host firewall keeps its entry for the connection; `filter` is the makeshift where there is none.
 enum class RuleTable : std::uint8_t { raw, filter };
+/// Where the kernel is kept out. `departures`: its RSTs are dropped as they leave, and whatever it
+/// does with a segment before that it does. `arrivals`: it never sees the segments of the ports at
+/// all, which costs less, and has nothing to answer; but connection tracking does not see them
+/// either, so this is for packets that leave past netfilter as well (RingLink).
+enum class RuleSide : std::uint8_t { departures, arrivals };
 enum class RuleVerb : std::uint8_t { insert, remove };
 
 /// `raw`, `filter`
@@ -21,8 +26,8 @@ enum class RuleVerb : std::uint8_t { insert, remove };
 
 /// One rule that keeps the kernel's RSTs of a crafted connection from leaving: outgoing RSTs from a
 /// local address and range of ports, optionally to one peer only, unless they come from a socket
-/// of the owner. The kernel's own RSTs belong to no user, so the owner's pass and the kernel's do
-/// not.
+/// of the owner; or, on the side of arrivals, all segments for these ports. The kernel's own RSTs
+/// belong to no user, so the owner's pass and the kernel's do not.
 struct RstRule {
     /// Unspecified: any local address of that family.
     Address local{};
@@ -36,12 +41,16 @@ struct RstRule {
     /// Sixteen hexadecimal digits: names the run that the rule belongs to.
     std::string token{};
     RuleTable table{RuleTable::raw};
+    RuleSide side{RuleSide::departures};
 
     friend bool operator==(const RstRule&, const RstRule&) = default;
 };
 
-/// `RST from 192.0.2.1:40000 to 198.51.100.7:80`
+/// `RST from 192.0.2.1:40000 to 198.51.100.7:80`, `all for 192.0.2.1:2048-4095`
 [[nodiscard]] TCPCRAFT_API std::string text(const RstRule& rule);
+
+/// The same with what is excepted: `RST from 192.0.2.1:40000 that uid 0 did not send`
+[[nodiscard]] TCPCRAFT_API std::string what_is_dropped(const RstRule& rule);
 
 /// What follows the program's name; the same for iptables and ip6tables.
 [[nodiscard]] TCPCRAFT_API std::vector<std::string> iptables_arguments(const RstRule& rule,

@@ -10,6 +10,7 @@
 #include <tools/cli/target_places.hpp>
 #include <tools/cli/world_sim.hpp>
 
+#include <libtcpcraft/link/raw/ring_link.hpp>
 #include <libtcpcraft/link/raw/route.hpp>
 
 namespace tcpcraft::cli {
@@ -66,18 +67,19 @@ void resolve_simulated(Resolved& names, const PeerOptions& peer) {
 struct Way {
     Address source{};
     std::uint32_t mtu{1500};
+    bool by_frames{false};
 };
 
 Expected<Way> way_to(const Address& peer, const CommonOptions& options) {
     if (options.simulate) {
-        return Way{simulated_source(peer.family()), 1500};
+        return Way{simulated_source(peer.family())};
     }
     const auto source = read_source(options.peer);
     if (!source) {
         return Unexpected<Error>{source.error()};
     }
     return find_route({peer, *source, options.peer.interface}).map([](const Route& route) {
-        return Way{route.source, route.mtu};
+        return Way{route.source, route.mtu, RingLink::carries(route.interface)};
     });
 }
 
@@ -116,7 +118,7 @@ private:
         }
         placed.remote = {*address, target.port};
         placed.mtu = way->mtu;
-        placed.origin = origin_of(way->source);
+        placed.origin = origin_of(*way);
         placed.port = taken_[{placed.origin, placed.remote}]++;
         Origin& origin = made_.origins[placed.origin];
         origin.ports = std::max<std::size_t>(origin.ports, placed.port + 1U);
@@ -126,12 +128,13 @@ private:
         return {};
     }
 
-    std::size_t origin_of(const Address& source) {
-        const auto known = std::ranges::find(made_.origins, source, &Origin::source);
+    std::size_t origin_of(const Way& way) {
+        const auto known = std::ranges::find(made_.origins, way.source, &Origin::source);
         if (known == made_.origins.end()) {
-            made_.origins.push_back({source, 0});
+            made_.origins.push_back({way.source, 0, way.by_frames});
             return made_.origins.size() - 1;
         }
+        known->by_frames = known->by_frames && way.by_frames;
         return static_cast<std::size_t>(known - made_.origins.begin());
     }
 

@@ -24,6 +24,7 @@ namespace tcpcraft::cli {
 struct Origin {
     Address source{};  ///< this host's
     std::size_t ports{1};
+    bool by_frames{false};  ///< every route from there leads over an Ethernet
 };
 
 /// What a run is to reach; everything that can be derived is.

@@ -121,6 +121,9 @@ Opened<Place> origins_place(const WorldRequest& request) {
     const bool by_range = most_ports_of(request.origins) > most_leases &&
                           request.options.firewall != FirewallMode::socket;
     auto place = by_range ? range_place(request) : leases_place(request);
+    if (place) {
+        place->by_frames = request.many && std::ranges::all_of(request.origins, &Origin::by_frames);
+    }
     if (place && !request.options.peer.target.empty()) {
         place->target_text = request.options.peer.target[0];
     }
@@ -204,6 +207,11 @@ GuardBackend backend_of(FirewallMode mode) noexcept {
     return GuardBackend::iptables;
 }
 
+RuleSide side_of(const Place& place, FirewallMode mode) noexcept {
+    const bool by_rule = mode == FirewallMode::iptables || mode == FirewallMode::nft;
+    return by_rule && place.by_frames ? RuleSide::arrivals : RuleSide::departures;
+}
+
 std::vector<HeldPorts> ranges_of(Place& place) {
     std::vector<HeldPorts> ranges;
     if (place.range) {
@@ -238,6 +246,7 @@ std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode) {
         request.last = ports.last;
         request.remote = place.remote;
         request.lease = ports.lease;
+        request.side = side_of(place, mode);
         requests.push_back(request);
     };
     if (mode == FirewallMode::socket) {

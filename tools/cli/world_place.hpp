@@ -41,6 +41,8 @@ struct Place {
     /// In place of leases, many targets and many ports: the same for each of these addresses.
     std::optional<PortRange> range{};
     std::vector<Address> sources{};
+    /// Packets leave past this host's netfilter, so that those that arrive may be kept from it too.
+    bool by_frames{false};
     std::uint32_t mtu{1500};
     std::string target_text{};
 
@@ -72,6 +74,8 @@ private:
 [[nodiscard]] Opened<Place> find_place(const WorldRequest& request);
 
 [[nodiscard]] GuardBackend backend_of(FirewallMode mode) noexcept;
+/// Which of the kernel's doors the rule shuts there.
+[[nodiscard]] RuleSide side_of(const Place& place, FirewallMode mode) noexcept;
 
 /// Ports that lie side by side and are held for the same: one rule and one capture for each.
 struct HeldPorts {

@@ -27,7 +27,7 @@ std::string plural(std::uint64_t count, std::string_view what) {
 class RawWorld final : public PlacedWorld {
 public:
     RawWorld(Place where, FirewallMode mode)
-        : PlacedWorld{std::move(where)}, guarded_{mode != FirewallMode::none} {}
+        : PlacedWorld{std::move(where)}, mode_{mode}, guarded_{mode != FirewallMode::none} {}
 
     Opened<void> open(const WorldRequest& request) {
         const CommonOptions& options = request.options;
@@ -150,7 +150,7 @@ private:
     }
 
     Expected<void> start(const WorldRequest& request) {
-        RawLinkOptions where = link_options(request.options.peer);
+        RawLinkOptions where = link_options(request.options);
         where.wakeful = place().remote && !request.many ? wakefulness : Duration{};
         const auto keep = [this](auto link) { link_ = std::move(link); };
         const auto opened = request.many ? RingLink::open(*runtime_, where).map(keep)
@@ -162,9 +162,10 @@ private:
         return {};
     }
 
-    [[nodiscard]] RawLinkOptions link_options(const PeerOptions& peer) {
+    [[nodiscard]] RawLinkOptions link_options(const CommonOptions& common) {
         RawLinkOptions options;
-        options.interface = peer.interface;
+        options.interface = common.peer.interface;
+        options.escaped_resets = side_of(place(), common.firewall) == RuleSide::departures;
         for (const HeldPorts& range : ranges_of(place())) {
             options.scopes.push_back({range.first, range.last, place().remote});
         }
@@ -184,8 +185,11 @@ private:
             held_back += guard->dropped().value_or(0);
         }
         if (held_back > 0) {
-            notes.push_back({fmt::format("the guard held back {} of this host's kernel",
-                                         plural(held_back, "RST"))});
+            const bool arrivals = side_of(place(), mode_) == RuleSide::arrivals;
+            notes.push_back(
+                {fmt::format("the guard {} this host's kernel",
+                             arrivals ? "kept " + plural(held_back, "segment") + " from"
+                                      : "held back " + plural(held_back, "RST") + " of")});
         }
     }
 
@@ -200,6 +204,7 @@ private:
         }
     }
 
+    FirewallMode mode_;
     bool guarded_;
     std::vector<std::unique_ptr<RstGuard>> guards_{};
     std::optional<Runtime> runtime_{};

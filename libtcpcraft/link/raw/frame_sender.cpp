@@ -154,6 +154,11 @@ Expected<FrameSender> FrameSender::open(const std::string& interface) {
     });
 }
 
+bool FrameSender::is_ethernet(const std::string& interface) {
+    const auto socket = make_socket(AF_INET, SOCK_DGRAM, 0, "interface");
+    return socket && describe(socket->raw(), interface).has_value();
+}
+
 void FrameSender::queue(std::span<const std::byte> packet, const HardwareAddress& to) noexcept {
     std::byte* const frame = slot(queued_);
     const bool v6 = std::to_integer<unsigned>(packet.front()) >> 4U == 6;

@@ -28,6 +28,9 @@ public:
     /// Errors: no such interface, the privilege is missing, or it is no Ethernet (`lo`, a tunnel).
     [[nodiscard]] static Expected<FrameSender> open(const std::string& interface);
 
+    /// Whether open() would find an Ethernet there.
+    [[nodiscard]] static bool is_ethernet(const std::string& interface);
+
     FrameSender(FrameSender&& other) noexcept;
     FrameSender& operator=(FrameSender&&) = delete;
     FrameSender(const FrameSender&) = delete;

@@ -302,9 +302,12 @@ void NextHops::follow(const Handlers& handlers) {
 }
 
 void NextHops::each(const std::function<void(Neighbour&)>& call) {
+    // What is called may send, and so meet new neighbours.
+    std::vector<Neighbour*> all;
     for (auto& [key, neighbour] : neighbours_) {
-        call(neighbour);
+        all.push_back(&neighbour);
     }
+    std::ranges::for_each(all, [&call](Neighbour* one) { call(*one); });
 }
 
 }  // namespace tcpcraft

@@ -35,25 +35,27 @@ struct Watched {
 
 /// Everything of one family, but for the injectors.
 struct Capture {
-    Capture(const CaptureScope& wanted, ResetWatch r, IcmpListener i)
-        : scope{wanted}, resets{std::move(r)}, icmp{std::move(i)} {}
+    Capture(const CaptureScope& wanted, IcmpListener i) : scope{wanted}, icmp{std::move(i)} {}
     CaptureScope scope;
     std::optional<Watched<PacketTap>> tap{};  ///< none where somebody else captures
-    Watched<ResetWatch> resets;
+    std::optional<Watched<ResetWatch>> resets{};
     Watched<IcmpListener> icmp;
 };
 
 Expected<std::unique_ptr<Capture>> open_capture(const CaptureScope& scope,
                                                 const RawLinkOptions& options) {
-    auto resets = ResetWatch::open(scope, options.interface);
-    if (!resets) {
-        return Unexpected<Error>{resets.error()};
-    }
     auto icmp = IcmpListener::open(scope.family());
     if (!icmp) {
         return Unexpected<Error>{icmp.error()};
     }
-    auto made = std::make_unique<Capture>(scope, std::move(*resets), std::move(*icmp));
+    auto made = std::make_unique<Capture>(scope, std::move(*icmp));
+    if (options.escaped_resets) {
+        auto resets = ResetWatch::open(scope, options.interface);
+        if (!resets) {
+            return Unexpected<Error>{resets.error()};
+        }
+        made->resets.emplace(std::move(*resets));
+    }
     if (options.arrivals) {
         const std::uint16_t ethertype = scope.family() == Family::v4 ? ETH_P_IP : ETH_P_IPV6;
         auto tap = PacketTap::open({ethertype, options.interface}, arrivals_filter(scope));
@@ -115,8 +117,11 @@ void RawLink::State::watch(Capture& capture) {
         capture.tap->readiness =
             ready(capture.tap->socket.raw(), [this, &capture] { arrived(capture); });
     }
-    capture.resets.readiness = ready(capture.resets.socket.raw(),
-                                     [this, &capture] { capture.resets.socket.drain(loop.alarm); });
+    if (capture.resets) {
+        capture.resets->readiness = ready(capture.resets->socket.raw(), [this, &capture] {
+            capture.resets->socket.drain(loop.alarm);
+        });
+    }
     capture.icmp.readiness = ready(capture.icmp.socket.raw(), [this, &capture] {
         capture.icmp.socket.drain(
             loop.alarm, [this, &capture](const IcmpError& error) { reported(capture, error); });
@@ -202,10 +207,11 @@ Expected<void> RawLink::State::send(const Outgoing& packet) {
     }
     return (*place)->socket.send(packet, loop.alarm.now()).map([&] {
         for (const auto& capture : captures) {
-            if (capture->scope.family() == packet.destination.family()) {
-                capture->resets.socket.sent(packet.octets);
-                if (capture->resets.socket.crowded()) {  // thousands are being reset
-                    capture->resets.socket.drain(loop.alarm);
+            if (capture->resets && capture->scope.family() == packet.destination.family()) {
+                ResetWatch& resets = capture->resets->socket;
+                resets.sent(packet.octets);
+                if (resets.crowded()) {  // thousands are being reset
+                    resets.drain(loop.alarm);
                 }
             }
         }
@@ -299,9 +305,11 @@ void RawLink::on_icmp(std::function<void(const IcmpError&)> handler) {
 LinkCounters RawLink::counters() const {
     LinkCounters sum;
     for (const auto& capture : state_->captures) {
-        capture->resets.socket.drain(state_->loop.alarm);
         sum.lost += capture->tap ? capture->tap->socket.lost() : 0;
-        sum.escaped_resets += capture->resets.socket.escaped();
+        if (capture->resets) {
+            capture->resets->socket.drain(state_->loop.alarm);
+            sum.escaped_resets += capture->resets->socket.escaped();
+        }
     }
     return sum;
 }

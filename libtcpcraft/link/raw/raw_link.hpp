@@ -21,6 +21,10 @@ struct RawLinkOptions {
     /// So long after a packet has left the loop looks for the answer without rest, which keeps a
     /// processor busy: to be woken takes longer than to answer.
     Duration wakeful{};
+    /// False: nobody looks for RSTs of the kernel's (LinkCounters::escaped_resets), as it sees none
+    /// of the segments that would lead to them (RuleSide::arrivals). Looking costs something for
+    /// every packet of this host.
+    bool escaped_resets{true};
 };
 
 /// What the kernel could be asked for; a report says which clock its times are from.

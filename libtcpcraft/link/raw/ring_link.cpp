@@ -121,6 +121,8 @@ RingLink::RingLink(std::unique_ptr<State> state) : state_{std::move(state)} {}
 
 RingLink::~RingLink() = default;
 
+bool RingLink::carries(const std::string& interface) { return FrameSender::is_ethernet(interface); }
+
 Expected<std::unique_ptr<RingLink>> RingLink::open(Runtime& runtime,
                                                    const RawLinkOptions& options) {
     auto state = std::make_unique<State>(runtime.loop());

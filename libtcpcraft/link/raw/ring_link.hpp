@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include <libtcpcraft/link/link.hpp>
 #include <libtcpcraft/link/raw/raw_link.hpp>
@@ -24,6 +25,8 @@ namespace tcpcraft {
 /// alone in its span and went the way of RawLink, transmit() returns the error.
 class TCPCRAFT_API RingLink : public Link {
 public:
+    /// Whether packets leave as frames over this interface: it is an Ethernet.
+    [[nodiscard]] static bool carries(const std::string& interface);
     /// Sees everything from the moment it returns. Errors: as RawLink, or there is no memory for
     /// the rings (16 MiB for each scope).
     [[nodiscard]] static Expected<std::unique_ptr<RingLink>> open(Runtime& runtime,

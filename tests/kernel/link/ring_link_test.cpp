@@ -7,6 +7,7 @@
 #include <tests/kernel/link/station.hpp>
 #include <tests/support/allocation_count.hpp>
 
+#include <libtcpcraft/guard/rst_guard.hpp>
 #include <libtcpcraft/link/raw/ring_link.hpp>
 
 namespace tcpcraft::test {
@@ -111,6 +112,25 @@ TEST_P(RingLinkOn, AHostWithoutGuardCountsTheKernelsResetButNotOurs) {
     ASSERT_TRUE(station.send(near(), far(), reset));
     station.until([] { return false; }, 200ms);
     EXPECT_EQ(station.link().counters().escaped_resets, 1U);
+}
+
+TEST_P(RingLinkOn, AGuardOfArrivalsLeavesTheKernelNothingToAnswer) {
+    listen_far();
+    GuardRequest request;
+    request.local = near();
+    request.first = ours;
+    request.side = RuleSide::arrivals;
+    const auto guard = RstGuard::raise(request);
+    ASSERT_TRUE(guard) << guard.error().message();
+    RingStation station{between(near(), far())};
+    ASSERT_TRUE(station.send(near(), far(), segment(syn)));
+    ASSERT_TRUE(station.until([&] { return !station.arrivals.empty(); }));
+    EXPECT_EQ(station.arrivals.front().datagram.segment.flags, syn_ack);
+    station.until([] { return false; }, 100ms);
+    EXPECT_EQ(station.link().counters().escaped_resets, 0U);
+    EXPECT_EQ((*guard)->dropped(), 1U);
+    ASSERT_TRUE((*guard)->lower());
+    TwoHosts::shell("! " + iptables() + "-t raw -S | grep -q tcpcraft");
 }
 
 TEST_P(RingLinkOn, LoopbackSeesEachSegmentOnce) {

@@ -44,6 +44,30 @@ TEST(RstRule, server_rule_on_every_address_names_ports_only_and_is_deleted_witho
                     "comment", "--comment", "tcpcraft:1", "-j", "DROP"));
 }
 
+TEST(RstRule, rule_for_arrivals_keeps_all_of_its_ports_from_the_kernel) {
+    RstRule rule = client_rule("192.0.2.1", "198.51.100.7:80");
+    rule.side = RuleSide::arrivals;
+    rule.last = Port{40255};
+    EXPECT_THAT(
+        iptables_arguments(rule, RuleVerb::insert),
+        ElementsAre("-w", "5", "-t", "raw", "-I", "PREROUTING", "1", "-p", "tcp", "-d", "192.0.2.1",
+                    "-s", "198.51.100.7", "--dport", "40000:40255", "--sport", "80", "-m",
+                    "comment", "--comment", "tcpcraft:00c0ffee00c0ffee", "-j", "DROP"));
+    EXPECT_THAT(nft_create(rule),
+                HasSubstr("hook prerouting priority -300; policy accept; }; add rule inet "
+                          "tcpcraft-00c0ffee00c0ffee out meta nfproto ipv4 ip daddr 192.0.2.1 ip "
+                          "saddr 198.51.100.7 tcp dport 40000-40255 tcp sport 80 counter name "
+                          "dropped drop"));
+    EXPECT_EQ(text(rule), "all for 192.0.2.1:40000-40255 from 198.51.100.7:80");
+    rule.table = RuleTable::filter;
+    EXPECT_THAT(iptables_arguments(rule, RuleVerb::remove), ::testing::Contains("INPUT"));
+    const auto saved = saved_rules(
+        "*raw\n[7:420] -A PREROUTING -d 192.0.2.1/32 -p tcp -m comment --comment tcpcraft:c0ffee "
+        "-j DROP\n");
+    ASSERT_THAT(saved, SizeIs(1));
+    EXPECT_EQ(saved.front().packets, 7U);
+}
+
 TEST(RstRule, zone_of_a_link_local_address_stays_out) {
     RstRule rule = client_rule("fe80::1", "[fe80::2]:80");
     rule.local = rule.local.with_zone(1);
@@ -90,7 +114,7 @@ constexpr std::string_view saved =
     "COMMIT\n"
     "*filter\n"
     "-A OUTPUT -p tcp -m comment --comment \"tcpcraft:aa\" -j DROP\n"
-    "-A INPUT -p tcp -m comment --comment \"tcpcraft:bb\" -j DROP\n"
+    "-A FORWARD -p tcp -m comment --comment \"tcpcraft:bb\" -j DROP\n"
     "COMMIT\n";
 
 TEST(RstRule, our_rules_are_found_among_the_others) {
