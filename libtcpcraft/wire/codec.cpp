@@ -124,13 +124,19 @@ void put_options(std::byte* to, std::span<const std::byte> options, wire::Native
         wire::store_native(to, word);
         sum.add(word);
     }
-    for (; left > 0; from += 4, to += 4) {
-        const std::size_t size = std::min<std::size_t>(left, 4);
-        std::uint32_t word = 0;
-        std::memcpy(&word, from, size);
+    if (left >= 4) {
+        const auto word = wire::load_native<std::uint32_t>(from);
         wire::store_native(to, word);
         sum.add(word);
-        left -= size;
+        left -= 4;
+        from += 4;
+        to += 4;
+    }
+    if (left > 0) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, from, left);
+        wire::store_native(to, word);
+        sum.add(word);
     }
 }
 

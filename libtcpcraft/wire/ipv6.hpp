@@ -58,7 +58,14 @@ inline constexpr std::size_t at_destination = 24;
         length != length_field(size - fixed_size)) {
         into.lies.ip_length = length;
     }
-    return pseudo_header_addresses(ip);
+    if (!ip.extension.empty()) {
+        return pseudo_header_addresses(ip);
+    }
+    NativeSum addresses;
+    for (std::size_t at = at_source; at < fixed_size; at += 8) {
+        addresses.add(load_native<std::uint64_t>(header.data() + at));
+    }
+    return addresses.carried();
 }
 
 [[nodiscard]] inline std::uint64_t write(std::span<std::byte> packet, const IpHeader& ip,

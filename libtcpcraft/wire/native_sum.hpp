@@ -41,6 +41,11 @@ public:
             add_last(at, left & 3U);
         }
     }
+    /// In one word, as it lies in memory: what add() takes.
+    [[nodiscard]] std::uint64_t carried() const noexcept {
+        const std::uint64_t sum = sum_ + carries_;
+        return sum + (sum < carries_ ? 1U : 0U);
+    }
     /// Zero in one's complement: what the sum is with a right checksum in it.
     [[nodiscard]] bool is_zero() const noexcept { return carried() % 0xffffU == 0; }
     /// Folded to 16 bits, in host order, not inverted. Zero only when all that was added is zero.
@@ -53,11 +58,6 @@ public:
 
 private:
     static constexpr std::size_t stride = 64;
-
-    [[nodiscard]] std::uint64_t carried() const noexcept {
-        const std::uint64_t sum = sum_ + carries_;
-        return sum + (sum < carries_ ? 1U : 0U);
-    }
 
     void add_strides(const std::byte* at, std::size_t count) noexcept;
     /// One, two or three, padded with a zero on the right (RFC 9293 §3.1).
