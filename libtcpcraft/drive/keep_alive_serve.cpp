@@ -188,10 +188,10 @@ void KeepAliveServer::Roster::close(Client& client) {
 
 void KeepAliveServer::Roster::abort(Client& client) { settle(client, step(client, Abort{})); }
 
-void KeepAliveServer::Roster::tell_all(Farewell words) {
+void KeepAliveServer::Roster::tell_all(Farewell said) {
     listening = false;
     around.alarm.cancel(std::exchange(farewell_alarm, AlarmId::none));
-    farewell = std::move(words);
+    farewell = std::move(said);
     tell_next();
     rearm();
 }

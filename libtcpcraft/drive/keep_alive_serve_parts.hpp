@@ -150,7 +150,7 @@ struct KeepAliveServer::Roster {
     void wake(std::uint32_t index);
     void close(Client& client);
     void abort(Client& client);
-    void tell_all(Farewell words);
+    void tell_all(Farewell said);
     void tell_next();
     void rearm();
     void ring();

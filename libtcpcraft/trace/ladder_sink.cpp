@@ -6,6 +6,7 @@
 #include <libtcpcraft/trace/ladder_drawing.hpp>
 #include <libtcpcraft/trace/ladder_sink.hpp>
 #include <libtcpcraft/trace/lines_sink.hpp>
+#include <libtcpcraft/trace/remembered.hpp>
 #include <libtcpcraft/trace/wording.hpp>
 
 namespace tcpcraft {
@@ -68,7 +69,7 @@ void LadderSink::finish() {
 void LadderSink::put(const std::string& text) { out_ << text; }
 
 LadderSink::Shown& LadderSink::paper(const Record& record, State us, State peer) {
-    Shown& shown = shown_[record.connection];
+    Shown& shown = remembered(shown_, record.connection);
     const bool is_new = !std::exchange(shown.begun, true);
     const bool turned = current_ != record.connection;
     current_ = record.connection;
@@ -264,7 +265,7 @@ void LadderSink::draw(const Record& record, const TcbShown& shown) {
 }
 
 void LadderSink::draw(const Record& record, const Lifelines& ends) {
-    Shown& shown = shown_[record.connection];
+    Shown& shown = remembered(shown_, record.connection);
     shown = Shown{};
     shown.ends = ends;
     shown.symbols = Symbols{ends.symbols};

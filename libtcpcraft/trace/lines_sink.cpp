@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <libtcpcraft/trace/lines_sink.hpp>
+#include <libtcpcraft/trace/remembered.hpp>
 #include <libtcpcraft/trace/wording.hpp>
 
 namespace tcpcraft {
@@ -41,7 +42,7 @@ void LinesSink::put(const std::string& line) {
 
 void LinesSink::print(const Record& record, const SegmentSeen& seen) {
     const auto& [ip, segment, checksum, lies] = seen.datagram;
-    Shown& shown = shown_[record.connection];
+    Shown& shown = remembered(shown_, record.connection);
     shown.symbols.see(seen.direction, segment);
     const Symbols* symbols = options_.symbols ? &shown.symbols : nullptr;
     const Numbers number = numbers(seen, options_, symbols);
@@ -99,7 +100,7 @@ void LinesSink::print_more(const SegmentSeen& seen, Shown& shown) {
 }
 
 void LinesSink::print(const Record& record, const StateChanged& change) {
-    Shown& shown = shown_[record.connection];
+    Shown& shown = remembered(shown_, record.connection);
     const bool us = change.who == Who::us;
     State& state = us ? shown.us : shown.peer;
     // The line written last already shows where a chain of changes ends.
@@ -144,7 +145,7 @@ void LinesSink::print(const Record& /*record*/, const Note& note) {
 }
 
 void LinesSink::print(const Record& record, const Lifelines& ends) {
-    Shown& shown = shown_[record.connection];
+    Shown& shown = remembered(shown_, record.connection);
     shown = Shown{};
     shown.begun = true;
     shown.symbols = Symbols{ends.symbols};
