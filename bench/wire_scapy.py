@@ -1,7 +1,9 @@
-#!/usr/bin/env python3
-"""The wire bench's works done by Scapy, beside ours. Prints what scripts/bench reads.
+#!/usr/bin/python3
+"""The works of the wire bench done by Scapy, beside ours. Prints what scripts/bench reads.
 
-usage: bench/scapy.py [--rounds N] [--quick]
+Debian's own Python runs it, because that has Debian's Scapy.
+
+usage: bench/wire_scapy.py [--rounds N] [--quick]
 """
 
 import argparse
