@@ -14,7 +14,7 @@ namespace {
 constexpr const char* tool = "tcp-handshake";
 
 WorldRequest world_request(const HandshakeOptions& options) {
-    WorldRequest request{.options = options.common, .ports = options.count};
+    WorldRequest request{.options = options.common, .ports = options.count, .wakeful = true};
     if (options.common.simulate) {
         request.simulated_peer.emplace();
         SimHostOptions& peer = *request.simulated_peer;

@@ -33,7 +33,7 @@ tl::expected<OpenedRun, FailedRun> open_run(const Program& program, const WorldR
         return tl::unexpected<FailedRun>{
             FailedRun{ExitCode::environment, report.error().message()}};
     }
-    if (!program.converses && !request.options.simulate) {
+    if (!program.converses && !request.many && !request.options.simulate) {
         (*report)->give_way((*world)->alarm());
     }
     return OpenedRun{std::move(*world), std::move(*report)};

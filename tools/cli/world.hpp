@@ -38,6 +38,9 @@ struct WorldRequest {
     /// Many connections at once: packets in batches, with our own clock's departure times, past the
     /// rules of this host's own firewall (RingLink) rather than one by one (RawLink).
     bool many{false};
+    /// The answer to a segment of ours is looked for without rest for a moment, as it is the very
+    /// thing that is waited for. Not for those who mostly wait, nor for many connections.
+    bool wakeful{false};
     /// For --simulate; addresses, listening ports and the active open are filled in.
     std::optional<SimHostOptions> simulated_peer{};
     std::optional<ForgetfulPathOptions> simulated_path{};  ///< in between

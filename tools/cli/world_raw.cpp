@@ -151,7 +151,7 @@ private:
 
     Expected<void> start(const WorldRequest& request) {
         RawLinkOptions where = link_options(request.options);
-        where.wakeful = place().remote && !request.many ? wakefulness : Duration{};
+        where.wakeful = request.wakeful && place().remote ? wakefulness : Duration{};
         const auto keep = [this](auto link) { link_ = std::move(link); };
         const auto opened = request.many ? RingLink::open(*runtime_, where).map(keep)
                                          : RawLink::open(*runtime_, where).map(keep);

@@ -15,6 +15,7 @@ AlarmId AsioAlarm::call_at(Instant when, std::function<void()> wake) {
     if (when == never) {
         return AlarmId::none;
     }
+    when = std::max(when, rung_);
     const std::uint64_t id = next_id_++;
     calls_.emplace(Key{when, id}, std::move(wake));
     when_.emplace(id, when);
@@ -48,9 +49,10 @@ void AsioAlarm::arm() {
 }
 
 void AsioAlarm::ring() {
-    // What is called may set new alarms for now: those come with the next ring, so that the loop
-    // gets to look at the network in between.
-    const Key limit{now(), next_id_};
+    // What is called may set new alarms, for now or for what has passed: those come with the next
+    // ring, so that the loop gets to look at the network in between.
+    rung_ = now();
+    const Key limit{rung_, next_id_};
     while (!calls_.empty() && calls_.begin()->first < limit) {
         auto call = calls_.extract(calls_.begin());
         when_.erase(call.key().second);

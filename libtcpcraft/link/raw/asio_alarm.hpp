@@ -34,6 +34,7 @@ private:
     std::chrono::steady_clock::time_point start_{std::chrono::steady_clock::now()};
     boost::asio::steady_timer timer_;
     Instant armed_{never};
+    Instant rung_{};  ///< no call is older
     std::uint64_t next_id_{1};
     std::pmr::unsynchronized_pool_resource nodes_{};  // calls come and go with every segment
     std::pmr::map<Key, std::function<void()>> calls_{&nodes_};

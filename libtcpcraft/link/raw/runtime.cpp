@@ -129,6 +129,9 @@ void Runtime::post(std::function<void()> call) {
 void Loop::turn(std::chrono::steady_clock::time_point limit) {
     constexpr unsigned turns_without_asio = 16;
     alarm.ring();
+    if (context.stopped()) {
+        return;
+    }
     auto seen = Lookout::nothing;
     for (const auto& [number, look] : lookouts) {
         seen = std::max(seen, look());

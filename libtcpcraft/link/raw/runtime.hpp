@@ -47,10 +47,10 @@ public:
     void run();
     /// Handles events until stop(), or for that long. Says whether it was stop().
     bool run_for(Duration limit);
-    /// Handles events until `finished`, which is asked before the first and after each event, or
-    /// until stop(). Says whether it was stop().
+    /// Handles events until `finished`, which is asked before the first and after those that came
+    /// together, or until stop(). Says whether it was stop().
     bool run_until(const std::function<bool()>& finished);
-    /// Ends run() after the handler that is running; before run(), ends it at once.
+    /// Ends run() soon after the handler that is running; before run(), ends it at once.
     void stop();
 
     /// For this room only.
