@@ -64,17 +64,13 @@ std::vector<std::byte> data_segment() {
     return serialize(packet);
 }
 
-std::vector<const Contender*> all_contenders() {
-    std::vector<const Contender*> all{&tcpcraft_contender(), &libnet_contender()};
+std::vector<const Contender*> all_contenders(const Contender& ours = tcpcraft_contender()) {
+    std::vector<const Contender*> all{&ours, &libnet_contender()};
 #ifdef BENCH_LIBTINS
     all.push_back(&libtins_contender());
-#else
-    say_absent("libtins");
 #endif
 #ifdef BENCH_PCAPPLUSPLUS
     all.push_back(&pcapplusplus_contender());
-#else
-    say_absent("PcapPlusPlus");
 #endif
     return all;
 }
@@ -124,9 +120,9 @@ void compare_reading(const std::string& work, std::vector<std::byte> octets, Rea
     }
 }
 
-std::string writings_differ(const Syn& syn) {
+std::string writings_differ(const Syn& syn, const std::vector<const Contender*>& all) {
     const auto ours = tcpcraft_contender().write(syn);
-    for (const Contender* one : all_contenders()) {
+    for (const Contender* one : all) {
         if (one->write == nullptr) {
             continue;
         }
@@ -141,9 +137,11 @@ std::string writings_differ(const Syn& syn) {
     return {};
 }
 
-void compare_writing(const std::string& work, const Syn& syn) {
-    require({work, [=] { return writings_differ(syn); }});
-    for (const Contender* one : all_contenders()) {
+void compare_writing(const std::string& work, const Syn& syn,
+                     const Contender& ours = tcpcraft_contender()) {
+    const auto all = all_contenders(ours);
+    require({work, [=] { return writings_differ(syn, all); }});
+    for (const Contender* one : all) {
         if (one->time_write != nullptr) {
             measure(work, one->name, [=](benchmark::State& state) { one->time_write(state, syn); });
         }
@@ -153,6 +151,12 @@ void compare_writing(const std::string& work, const Syn& syn) {
 }  // namespace
 
 void prepare_bench() {
+#ifndef BENCH_LIBTINS
+    say_absent("libtins");
+#endif
+#ifndef BENCH_PCAPPLUSPLUS
+    say_absent("PcapPlusPlus");
+#endif
     compare_reading("parse and verify SYN,ACK v4", syn_ack(syn_v4()), &Contender::read,
                     &Contender::time_read);
     compare_reading("parse and verify SYN,ACK v6", syn_ack(syn_v6()), &Contender::read,
@@ -161,4 +165,6 @@ void prepare_bench() {
                     &Contender::time_read_data);
     compare_writing("build SYN v4", syn_v4());
     compare_writing("build SYN v6", syn_v6());
+    compare_writing("another SYN of a fleet v4", syn_v4(), template_contender());
+    compare_writing("another SYN of a fleet v6", syn_v6(), template_contender());
 }

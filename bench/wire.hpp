@@ -85,6 +85,8 @@ void time_writing(benchmark::State& state, Syn syn) {
 }
 
 [[nodiscard]] const Contender& tcpcraft_contender();
+/// Writing from a template.
+[[nodiscard]] const Contender& template_contender();
 #ifdef BENCH_LIBTINS
 [[nodiscard]] const Contender& libtins_contender();
 #endif

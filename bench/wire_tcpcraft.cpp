@@ -1,6 +1,7 @@
 #include <bench/wire.hpp>
 
 #include <libtcpcraft/wire/codec.hpp>
+#include <libtcpcraft/wire/segment_template.hpp>
 
 namespace tcpcraft::bench {
 
@@ -47,7 +48,7 @@ Reading read(Packet packet) {
     return made;
 }
 
-std::span<std::byte> write_into(std::span<std::byte> out, const Syn& syn) {
+Datagram datagram_of(const Syn& syn) {
     Datagram made;
     made.ip.source = address(syn, syn.from);
     made.ip.destination = address(syn, syn.to);
@@ -59,13 +60,42 @@ std::span<std::byte> write_into(std::span<std::byte> out, const Syn& syn) {
     made.segment.wnd = syn.wnd;
     made.segment.options = syn.options;
     made.segment.options.set_timestamps({syn.ts_val, 0});
-    return serialize_into(out, made);
+    return made;
+}
+
+std::span<std::byte> write_into(std::span<std::byte> out, const Syn& syn) {
+    return serialize_into(out, datagram_of(syn));
 }
 
 void write_once(const Syn& syn) {
     std::array<std::byte, 128> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     auto written = write_into(room, syn);
     benchmark::DoNotOptimize(written);
+}
+
+/// What a fleet does: the template is made once, the numbers differ.
+void time_template(benchmark::State& state, Syn syn) {
+    const SegmentTemplate made{datagram_of(syn)};
+    SegmentTemplate::Fields fields = made.fields();
+    std::array<std::byte, 128> room{};
+    for ([[maybe_unused]] auto _ : state) {
+        fields.seq = fields.seq + 1;
+        benchmark::DoNotOptimize(fields);
+        auto written = made.write_into(room, fields);
+        benchmark::DoNotOptimize(written);
+        benchmark::ClobberMemory();
+    }
+}
+
+std::vector<std::byte> write_template(const Syn& syn) {
+    Syn other = syn;
+    other.seq = ~syn.seq;
+    const SegmentTemplate made{datagram_of(other)};
+    SegmentTemplate::Fields fields = made.fields();
+    fields.seq = Seq{syn.seq};
+    std::vector<std::byte> room(made.size());
+    static_cast<void>(made.write_into(room, fields));
+    return room;
 }
 
 std::vector<std::byte> write(const Syn& syn) {
@@ -84,6 +114,12 @@ const Contender& tcpcraft_contender() {
                                     .time_read = time_reading<read<true>>,
                                     .time_read_data = time_reading<read<false>>,
                                     .time_write = time_writing<write_once>};
+    return made;
+}
+
+const Contender& template_contender() {
+    static constexpr Contender made{
+        .name = "tcpcraft", .write = write_template, .time_write = time_template};
     return made;
 }
 
