@@ -64,7 +64,7 @@ def shell(command):
 class Hosts:
     """The near host, which is where this runs, and the far one."""
 
-    def __init__(self):
+    def __init__(self, steer=True):
         self.far = subprocess.Popen(["unshare", "-n", "sleep", "3600"])
         while os.readlink(f"/proc/{self.far.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
             time.sleep(0.01)
@@ -77,7 +77,7 @@ class Hosts:
         self.listener = subprocess.Popen([*self.inside(), sys.executable, "-c", LISTENER])
         self.far_mac = self.mac_of_far()
         time.sleep(0.5)
-        self.steered = self.steer()
+        self.steered = steer and self.steer()
 
     def inside(self):
         return ["nsenter", "-t", str(self.far.pid), "-n"]
