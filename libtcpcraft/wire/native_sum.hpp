@@ -6,6 +6,7 @@
 #include <span>
 
 #include <libtcpcraft/base/address.hpp>
+#include <libtcpcraft/export.hpp>
 #include <libtcpcraft/wire/octets.hpp>
 
 namespace tcpcraft::wire {
@@ -13,7 +14,7 @@ namespace tcpcraft::wire {
 /// The sum of RFC 1071 while it grows. It does not depend on the octet order (§2 (B)), so words are
 /// added as they lie in memory and swapped once at the end. 64 bits at a time: a carry out of them
 /// counts one, as it does out of 16.
-class NativeSum {
+class TCPCRAFT_API NativeSum {
 public:
     /// What was loaded as it lies in memory, or has been made so by swapped(). Numbers shorter
     /// than 64 bits start at an even offset.
