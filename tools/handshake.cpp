@@ -6,6 +6,7 @@
 #include <tools/handshake_options.hpp>
 #include <tools/handshake_run.hpp>
 #include <tools/handshake_scenarios.hpp>
+#include <tools/handshake_targets.hpp>
 
 namespace tcpcraft::cli {
 
@@ -40,6 +41,11 @@ Program program_of(const HandshakeOptions& options) {
 }
 
 int run(const HandshakeOptions& options) {
+    if (options.fleet) {
+        Program program = program_of(options);
+        program.target = options.targets.given() ? options.targets.file : program.target;
+        return run_handshake_targets(program, world_request(options), options);
+    }
     return run_program<HandshakeRun>(program_of(options), world_request(options), options);
 }
 

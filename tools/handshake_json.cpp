@@ -40,6 +40,59 @@ Json as_json(const HandshakeResult& result) {
 
 std::string handshake_json(const HandshakeResult& result) { return dumped(as_json(result)); }
 
+namespace {
+
+template <typename T>
+std::string number_or_null(const std::optional<T>& value) {
+    return value ? fmt::format("{}", *value) : "null";
+}
+
+std::string or_null_text(const std::optional<Duration>& length) {
+    return length ? fmt::format("{}", seconds(*length)) : "null";
+}
+
+}  // namespace
+
+// Written by hand, as tens of thousands of them may be in a second.
+std::string handshake_json(const HandshakeResult& result, const HandshakeReport& report) {
+    const Negotiated& made = result.negotiated;
+    const bool plain = result.summary.find_first_of("\"\\") == std::string::npos;
+    return fmt::format(
+        R"({{"outcome":"{}","syns":{},"established":{},"rtt":{},"isn":{},"peer_isn":{},)"
+        R"("negotiated":{{"mss_send":{},"mss_receive":{},"window_scale_send":{},)"
+        R"("window_scale_receive":{},"sack":{},"timestamps":{},"window":{}}},)"
+        R"("state":"{}","exit_status":{},"summary":{}}})",
+        text(report.outcome), report.syns, result.established, or_null_text(result.rtt),
+        result.isn ? fmt::to_string(result.isn->raw()) : "null",
+        result.peer_isn ? fmt::to_string(result.peer_isn->raw()) : "null",
+        number_or_null(made.mss_send), number_or_null(made.mss_receive),
+        number_or_null(made.window_scale_send), number_or_null(made.window_scale_receive),
+        number_or_null(made.sack), number_or_null(made.timestamps), number_or_null(made.window),
+        text(result.state), result.exit_status,
+        plain ? fmt::format("\"{}\"", result.summary) : dumped(Json(result.summary)));
+}
+
+std::string untried_handshake_json(int exit_status, const std::string& summary) {
+    Json made{{"outcome", nullptr}, {"syns", 0}};
+    made.update(as_json(HandshakeResult{.exit_status = exit_status, .summary = summary}));
+    return dumped(made);
+}
+
+std::string handshake_counts_json(const HandshakeCounts& counts) {
+    std::string outcomes;
+    for (std::size_t i = 0; i < handshake_outcomes; ++i) {
+        std::string key{text(static_cast<HandshakeOutcome>(i))};
+        std::ranges::replace(key, '-', '_');
+        outcomes += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", key, counts.of[i]);
+    }
+    return fmt::format(R"("counts":{{{}}},"rtt":{{"least":{},"median":{},"p99":{}}},)"
+                       R"("rate":{},"syns":{},"late":{},"strays":{},"malformed":{})",
+                       outcomes, or_null_text(counts.rtt.least()),
+                       or_null_text(counts.rtt.quantile(0.5)),
+                       or_null_text(counts.rtt.quantile(0.99)), counts.rate(), counts.syns,
+                       counts.late, counts.strays, counts.malformed);
+}
+
 std::string failed_handshake_json(int exit_status, const std::string& summary, bool several) {
     if (several) {
         return dumped(Json{

@@ -1,3 +1,4 @@
+#include <array>
 #include <map>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@ constexpr const char* examples = R"(Examples:
   tcp-handshake example.org:80 --send $'HEAD / HTTP/1.0\r\n\r\n'
   tcp-handshake [2001:db8::1]:443 --then reset --json
   tcp-handshake -l 8080 --accept 1 --send @reply be the server
+  tcp-handshake --targets hosts.txt --rate 100/s --json   a line for each
   tcp-handshake host:80 --step                   ask before each segment
   tcp-handshake --simulate=SC-1    a scenario by id or name, or all; no root
 Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
@@ -136,12 +138,65 @@ void declare_numbers(CLI::App& app, HandshakeOptions& o) {
         ->group(group);
     app.add_option("--count", o.count, "")
         ->type_name("N")
-        ->check(CLI::Range(1, 1000))
+        ->check(CLI::Range(1, 1'000'000'000))
         ->group(group);
     app.add_option_function<std::string>("--time-wait", into(o, take_time_wait),
                                          "connections in a row; stay D, or full")
         ->type_name("D")
         ->group(group);
+}
+
+constexpr std::size_t most_in_a_row = 1000;
+
+/// What is said or done to one connection, or has a prompt, a reply or a file of its own for it.
+std::optional<std::string> not_of_many(const CLI::App& app, const HandshakeOptions& o) {
+    constexpr std::array of_one{"--step",     "--send",    "--scenario",     "--simultaneous",
+                                "--two-way",  "--mute",    "--syn-data",     "--tfo",
+                                "--isn",      "--flags",   "--bad-checksum", "--explain",
+                                "--show-tcb", "--symbols", "--report"};
+    const std::string many = o.targets.given() ? "--targets" : "--in-flight or --rate";
+    for (const char* name : of_one) {
+        const CLI::Option* option = app.get_option_no_throw(name);
+        if (option != nullptr && option->count() > 0) {
+            return fmt::format("{} is for one connection at a time: not with {}", name, many);
+        }
+    }
+    if (o.then == Then::hold) {
+        return fmt::format(
+            "--then hold is for one connection at a time: with {} it is close, "
+            "reset or leave",
+            many);
+    }
+    if (o.third != Third::ack && o.third != Third::none && o.third != Third::rst) {
+        return fmt::format("--third takes ack, none or rst with {}", many);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> take_fleet(const CLI::App& app, HandshakeOptions& o) {
+    const bool counted = app.count("--count") > 0 && o.count > 0;
+    const bool paced = app.count("--in-flight") > 0 || app.count("--rate") > 0;
+    o.common.peer.listed = o.targets.given();
+    o.fleet = o.targets.given() || (counted && paced);
+    if (o.targets.given() && counted) {
+        return "--count is for one target: a list has each target as often as it stands there";
+    }
+    if (paced && !o.fleet) {
+        return "--rate and --in-flight belong to a list, or to many with one target: --targets "
+               "FILE, or --count N";
+    }
+    if (!(counted && paced)) {
+        if (auto said = contradiction(app, o.targets, o.common)) {
+            return said;
+        }
+    } else if (app.count("--shard") > 0) {
+        return "--shard belongs to a list: --targets FILE";
+    }
+    if (!o.fleet && o.count > most_in_a_row) {
+        return fmt::format("--count takes up to {} in a row; more with --in-flight N",
+                           most_in_a_row);
+    }
+    return o.fleet ? not_of_many(app, o) : std::nullopt;
 }
 
 std::optional<std::string> contradiction(const HandshakeOptions& o) {
@@ -228,12 +283,16 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     CLI::App app{"Open a TCP connection by hand, one segment at a time.", "tcp-handshake"};
     declare_story(app, options);
     declare_numbers(app, options);
+    add_target_list(app, options.targets, "Many at once");
     add_common_options(app, options.common);
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);
     }
-    auto said = take_played(app, options);
+    auto said = take_fleet(app, options);
+    if (!said) {
+        said = take_played(app, options);
+    }
     if (!said) {
         said = contradiction(options);
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tools/cli/options.hpp>
+#include <tools/cli/target_list.hpp>
 
 #include <libtcpcraft/drive/handshake.hpp>
 #include <libtcpcraft/sim/scenario.hpp>
@@ -37,6 +38,8 @@ struct HandshakeOptions {
     /// are played with both ends in view.
     std::vector<const SimScenario*> played{};
     bool time_wait_full{false};
+    TargetListOptions targets{};
+    bool fleet{false};  ///< many at once: a list, or --count with --in-flight or --rate
 };
 
 /// Whether the result is a list of connections, however many there come to be.

@@ -15,10 +15,8 @@
 
 namespace tcpcraft::cli {
 
-namespace {
-
-Policy policy_for(const HandshakeOptions& options, const World& world, Family family) {
-    Policy policy = policy_of(options.common.craft, family, world.mtu());
+Policy handshake_policy(const HandshakeOptions& options, Family family, std::uint32_t mtu) {
+    Policy policy = policy_of(options.common.craft, family, mtu);
     policy.syn_retransmissions = options.retries;
     policy.rto.initial = options.rto;
     policy.rto.least = std::min(policy.rto.least, options.rto);
@@ -34,13 +32,11 @@ Policy policy_for(const HandshakeOptions& options, const World& world, Family fa
     return policy;
 }
 
-}  // namespace
-
 HandshakeRun::HandshakeRun(const HandshakeOptions& options, World& world, Report& report)
     : options_{options},
       world_{world},
       report_{report},
-      policy_{policy_for(options, world, world.local().address.family())},
+      policy_{handshake_policy(options, world.local().address.family(), world.mtu())},
       run_{options.common, world, report} {
     if (options.step) {
         step_ = make_step();
@@ -124,7 +120,7 @@ void HandshakeRun::listen() {
     last_request_ = request(listener.setup);
     listener.scenario = handshake_scenario(last_request_);
     listener.accepted = [this](ConnectionSetup& made) {
-        made.policy = policy_for(options_, world_, made.id.local.address.family());
+        made.policy = handshake_policy(options_, made.id.local.address.family(), world_.mtu());
         made.policy.isn_key = policy_.isn_key;
         if (options_.common.peer.accept == 1) {
             world_.narrow(made.id);

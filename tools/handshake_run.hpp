@@ -13,6 +13,10 @@
 
 namespace tcpcraft::cli {
 
+/// What the options say of the machine; the path's MTU decides the MSS.
+[[nodiscard]] Policy handshake_policy(const HandshakeOptions& options, Family family,
+                                      std::uint32_t mtu);
+
 /// One run of tcp-handshake in a world that is open.
 class HandshakeRun {
 public:

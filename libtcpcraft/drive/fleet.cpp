@@ -9,6 +9,12 @@
 
 namespace tcpcraft {
 
+namespace {
+
+constexpr Duration given_up_after = std::chrono::seconds{1};
+
+}  // namespace
+
 std::size_t Fleet::Hash::operator()(const ConnectionId& id) const noexcept { return hash_of(id); }
 
 Fleet::Fleet(Surroundings& surroundings) : around_{surroundings} {
@@ -18,9 +24,8 @@ Fleet::Fleet(Surroundings& surroundings) : around_{surroundings} {
         }
     });
     around_.link.on_sent([this](const Sent& sent) {
-        const std::size_t number = sent.token >> 32U;
-        if (number != 0 && number <= sessions_.size()) {
-            sessions_[number - 1]->connection().sent(sent);
+        if (Session* session = by_token(sent.token)) {
+            session->connection().sent(sent);
         }
     });
     around_.link.on_icmp([this](const IcmpError& error) {
@@ -50,6 +55,7 @@ Session& Fleet::launch(ConnectionSetup setup, Scenario scenario) {
 void Fleet::listen(Listener listener) { listener_ = std::move(listener); }
 
 Session& Fleet::add(ConnectionSetup setup, Scenario scenario) {
+    give_up_some();
     setup.number = sessions_.size() + 1;
     const ConnectionId id = without_zones(setup.id);
     sessions_.push_back(std::make_unique<Session>(around_, std::move(setup), std::move(scenario)));
@@ -58,6 +64,28 @@ Session& Fleet::add(ConnectionSetup setup, Scenario scenario) {
     by_id_[id] = sessions_.back().get();
     ++unfinished_;
     return *sessions_.back();
+}
+
+Session* Fleet::by_token(std::uint64_t token) const {
+    const std::size_t number = token >> 32U;
+    return number != 0 && number <= sessions_.size() ? sessions_[number - 1].get() : nullptr;
+}
+
+// Not as soon as it has ended: the link still tells when its last segments left.
+void Fleet::give_up_some() {
+    const Instant now = around_.alarm.now();
+    for (; !leaving_.empty() && leaving_.front().first <= now; leaving_.pop_front()) {
+        const std::size_t index = leaving_.front().second;
+        if (entered_[index] != never) {
+            leaving_.emplace_back(now + given_up_after, index);
+            continue;
+        }
+        const auto found = by_id_.find(without_zones(sessions_[index]->connection().setup().id));
+        if (found != by_id_.end() && found->second == sessions_[index].get()) {
+            by_id_.erase(found);
+        }
+        sessions_[index].reset();
+    }
 }
 
 Session* Fleet::find(const ConnectionId& id) const {
@@ -145,9 +173,8 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
 
 void Fleet::take(const FaultReport& report) {
     if (report.direction == Direction::out) {
-        const std::size_t number = report.token >> 32U;
-        if (number != 0 && number <= sessions_.size()) {
-            sessions_[number - 1]->connection().fault(report);
+        if (Session* session = by_token(report.token)) {
+            session->connection().fault(report);
         }
         return;
     }
@@ -175,6 +202,9 @@ void Fleet::after(Session& session) {
         --unfinished_;
         if (finished_) {
             finished_(session);
+        }
+        if (gives_up_ended_) {
+            leaving_.emplace_back(around_.alarm.now() + given_up_after, index);
         }
     }
     const Instant deadline = session.deadline();
@@ -223,7 +253,9 @@ bool Fleet::finished() const {
 void Fleet::stop(Ending why, const std::string& explanation) {
     listener_.reset();
     for (const auto& session : sessions_) {
-        stop(*session, why, explanation);
+        if (session) {
+            stop(*session, why, explanation);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +46,11 @@ public:
     /// Called when a session has ended, after it is in the records.
     void on_finished(std::function<void(Session&)> handler) { finished_ = std::move(handler); }
 
+    /// From now on a session that has ended and waits for nothing any more is given up a second
+    /// later, at the next launch: its place in sessions() is null then. For runs of so many that
+    /// they would not fit.
+    void give_up_ended() noexcept { gives_up_ended_ = true; }
+
     /// Every launched session has ended, and every listener has had its connections.
     [[nodiscard]] bool finished() const;
     /// Ends all sessions that have not ended.
@@ -72,6 +79,8 @@ private:
     void after(Session& session);
     void rearm();
     void wake();
+    void give_up_some();
+    [[nodiscard]] Session* by_token(std::uint64_t token) const;
 
     Surroundings& around_;
     std::vector<std::unique_ptr<Session>> sessions_{};
@@ -85,6 +94,8 @@ private:
     std::set<std::pair<Instant, std::size_t>> deadlines_{};  ///< with the session's index
     std::vector<Instant> entered_{};                         ///< each session's entry there
     std::vector<bool> reported_{};
+    bool gives_up_ended_{false};
+    std::deque<std::pair<Instant, std::size_t>> leaving_{};  ///< from when on, and its index
     AlarmId alarm_{AlarmId::none};
     Instant alarm_at_{never};
     std::function<void(Session&)> finished_{};

@@ -9,6 +9,7 @@
 
 #include <libtcpcraft/base/time.hpp>
 #include <libtcpcraft/drive/crafting.hpp>
+#include <libtcpcraft/drive/negotiated.hpp>
 #include <libtcpcraft/drive/scenario.hpp>
 #include <libtcpcraft/drive/session.hpp>
 #include <libtcpcraft/export.hpp>
@@ -50,18 +51,6 @@ struct HandshakeRequest {
 
 /// The steps for one connection.
 [[nodiscard]] TCPCRAFT_API Scenario handshake_scenario(const HandshakeRequest& request);
-
-/// What was negotiated and what merely announced (RFC 9293 §3.7.1; RFC 7323; RFC 2018). Unset: not
-/// known.
-struct Negotiated {
-    std::optional<std::uint32_t> mss_send{};     ///< octets we may send: the peer's announcement
-    std::optional<std::uint32_t> mss_receive{};  ///< what we announced
-    std::optional<unsigned> window_scale_send{};
-    std::optional<unsigned> window_scale_receive{};
-    std::optional<bool> sack{};
-    std::optional<bool> timestamps{};
-    std::optional<std::uint32_t> window{};  ///< the peer's first window, octets
-};
 
 /// What came of it, for the exit status, the summary and JSON.
 struct HandshakeResult {

@@ -7,30 +7,12 @@ namespace tcpcraft {
 
 namespace {
 
-std::uint32_t default_mss(Family family) { return family == Family::v4 ? 536 : 1220; }  // MUST-15
-
-Negotiated negotiated(const Measurements& measured, Family family) {
-    Negotiated made;
+Negotiated negotiated_in(const Measurements& measured, Family family) {
     if (!measured.our_syn || !measured.peer_syn) {
-        return made;
+        return {};
     }
-    const Options& ours = measured.our_syn->options;
-    const Options& theirs = measured.peer_syn->options;
-    const auto announced = [&](const Options& options) -> std::uint32_t {
-        const auto mss = options.find<MaximumSegmentSize>();
-        return mss && mss->value != 0 ? mss->value : default_mss(family);
-    };
-    made.mss_send = announced(theirs);
-    made.mss_receive = announced(ours);
-    const auto our_scale = ours.find<WindowScale>();
-    const auto their_scale = theirs.find<WindowScale>();
-    const bool scaled = our_scale && their_scale;
-    made.window_scale_send = scaled ? std::min<unsigned>(their_scale->shift, 14) : 0U;
-    made.window_scale_receive = scaled ? std::min<unsigned>(our_scale->shift, 14) : 0U;
-    made.sack = ours.find<SackPermitted>() && theirs.find<SackPermitted>();
-    made.timestamps = ours.find<Timestamps>() && theirs.find<Timestamps>();
-    made.window = measured.peer_syn->wnd;
-    return made;
+    return negotiated(measured.our_syn->options, measured.peer_syn->options, measured.peer_syn->wnd,
+                      family);
 }
 
 std::vector<std::string> tell(const Negotiated& made) {
@@ -207,7 +189,7 @@ HandshakeResult judge_handshake(const Session& session, const HandshakeRequest& 
     result.rtt = measured.rtt;
     result.isn = measured.our_syn ? std::optional{measured.our_syn->seq} : std::nullopt;
     result.peer_isn = measured.peer_syn ? std::optional{measured.peer_syn->seq} : std::nullopt;
-    result.negotiated = negotiated(measured, tcb.id.local.address.family());
+    result.negotiated = negotiated_in(measured, tcb.id.local.address.family());
     result.state = outcome.state;
     result.lines = outcome.established ? tell(result.negotiated) : std::vector<std::string>{};
     const bool unwanted = refused && request.scenario != HandshakeScenario::refused;

@@ -12,6 +12,9 @@ namespace tcpcraft {
 
 namespace {
 
+/// A verdict rests on segments that are not older than so many others: a run may have any number.
+constexpr std::size_t most_remembered = 500'000;
+
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
@@ -260,6 +263,9 @@ std::optional<std::string> JsonEventWriter::write(const Record& record) {
     }
     if (const auto* seen = std::get_if<SegmentSeen>(&record.what)) {
         index_of_segment_[seen->number] = next_;
+        if (index_of_segment_.size() > most_remembered) {
+            index_of_segment_.erase(index_of_segment_.begin());
+        }
     }
     if (const auto* judged = std::get_if<Judged>(&record.what)) {
         for (const std::size_t number : judged->segments) {

@@ -41,19 +41,23 @@ JsonEvents::~JsonEvents() = default;
 
 void JsonEvents::write(const Record& record) {
     if (const auto event = writer_->write(record)) {
-        out_ << *event << '\n';
-        out_.flush();
+        put(*event);
     }
 }
 
 void JsonEvents::tell(Instant at, std::string_view name, std::string_view object_json) {
-    out_ << writer_->told(at, name, object_json) << '\n';
-    out_.flush();
+    put(writer_->told(at, name, object_json));
 }
 
 void JsonEvents::tell(std::string_view name, std::string_view object_json) {
-    out_ << writer_->told(name, object_json) << '\n';
-    out_.flush();
+    put(writer_->told(name, object_json));
+}
+
+void JsonEvents::put(const std::string& line) {
+    out_ << line << '\n';
+    if (!gathers_) {
+        out_.flush();
+    }
 }
 
 void JsonEvents::finish(std::string_view result_json) {

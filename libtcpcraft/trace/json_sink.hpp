@@ -55,10 +55,15 @@ public:
     void tell(Instant at, std::string_view name, std::string_view object_json);
     /// The last line: the members of `result_json`, an object, as event `result`.
     void finish(std::string_view result_json);
+    /// From now on lines are not flushed one by one: whoever owns the stream sees to it.
+    void gather() noexcept { gathers_ = true; }
 
 private:
+    void put(const std::string& line);
+
     std::ostream& out_;
     std::unique_ptr<JsonEventWriter> writer_;
+    bool gathers_{false};
 };
 
 }  // namespace tcpcraft

@@ -31,6 +31,9 @@ void FleetRun::run(const std::function<bool()>& complete) {
     }
     world_.run(
         [this, &complete] {
+            if (on_turn_) {
+                on_turn_();
+            }
             const bool quiet = !stopped_ || now() >= quiet_at_;
             return quiet && fleet_.finished() && (stopped_ || complete());
         },
@@ -52,7 +55,9 @@ void FleetRun::interrupt(const std::string& explanation) {
 void FleetRun::stop(Ending why, const std::string& explanation) {
     Duration quiet = std::chrono::milliseconds{50};
     for (const auto& session : fleet_.sessions()) {
-        quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
+        if (session) {
+            quiet = std::max(quiet, 2 * session->connection().measured().rtt.value_or(quiet / 2));
+        }
     }
     stopped_ = true;
     quiet_at_ = now() + quiet;

@@ -37,6 +37,8 @@ public:
     /// Runs until every session has ended and `complete` says that no more will be launched, or the
     /// run is stopped. The first connections come from what has been asked of soon() and listen().
     void run(const std::function<bool()>& complete);
+    /// Called whenever the loop has turned.
+    void on_turn(std::function<void()> handler) { on_turn_ = std::move(handler); }
     /// What guard and capture have to tell, as notes in the trace.
     void tell_evidence();
 
@@ -53,6 +55,7 @@ private:
     World& world_;
     Surroundings around_;
     Fleet fleet_;
+    std::function<void()> on_turn_{};
     bool stopped_{false};
     bool interrupted_{false};
     Instant quiet_at_{};

@@ -132,7 +132,10 @@ public:
     void say(std::string_view line) override {
         catch_up();
         if (!json()) {
-            people_ << line << '\n' << std::flush;
+            people_ << line << '\n';
+            if (!gathers_) {
+                people_ << std::flush;
+            }
             look_for_readers();
         }
     }
@@ -163,6 +166,20 @@ public:
             look_for_readers();
         }
     }
+
+    void gather() override {
+        gathers_ = true;
+        if (events_) {
+            events_->gather();
+        }
+    }
+
+    void flush() override {
+        catch_up();
+        people_ << std::flush;
+        look_for_readers();
+    }
+
 
     void warn(std::string_view line) override {
         catch_up();
@@ -292,6 +309,7 @@ private:
     AlarmId turn_{AlarmId::none};
     Instant oldest_{};  ///< of those that are kept
     Instant newest_{};
+    bool gathers_{false};
     bool told_{false};
     bool failed_{false};
 };

@@ -53,6 +53,9 @@ public:
     /// The same with its time, and in the document, too.
     virtual void event(Instant /*at*/, std::string_view /*name*/,
                        std::string_view /*object_json*/) {}
+    /// From now on lines are gathered: they are written when there are many, and with flush().
+    virtual void gather() {}
+    virtual void flush() {}
     /// A diagnosis on stderr, whatever the options.
     virtual void warn(std::string_view line) = 0;
     /// The result, an object in JSON text; with JSON it is printed, else left out.

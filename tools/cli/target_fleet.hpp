@@ -2,16 +2,15 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <tools/cli/fleet_run.hpp>
-#include <tools/cli/program.hpp>
-#include <tools/cli/target_list.hpp>
-#include <tools/cli/target_output.hpp>
-#include <tools/cli/target_places.hpp>
-#include <tools/cli/world.hpp>
+#include <tools/cli/target_run.hpp>
+
+#include <libtcpcraft/drive/pace.hpp>
 
 namespace tcpcraft::cli {
 
@@ -29,19 +28,23 @@ struct TargetPlay {
 
 /// The targets of a list, one connection each, in the list's order: begun at a bounded rate, so
 /// many at once, told of as they end. A signal or --deadline ends them all; what had not been begun
-/// is named.
-class TargetFleet {
+/// is named. Each has a session, which is given up when it has been told of.
+class TargetFleet final : public TargetLeader {
 public:
-    /// All must outlive it.
-    TargetFleet(const CommonOptions& options, const TargetListOptions& list, World& world,
-                TargetOutput& output, const TargetPlay& play);
+    /// What is led, and where; all must outlive the fleet.
+    struct Means {
+        const CommonOptions& options;
+        const TargetListOptions& list;
+        World& world;
+        TargetOutput& output;
+        const TargetPlaces& places;
+        const TargetPlay& play;
+    };
+    explicit TargetFleet(const Means& means);
 
-    /// Runs until all have ended, or none may be begun any more.
-    void run(const TargetPlaces& places);
-    [[nodiscard]] Duration elapsed() const { return run_.now() - Instant{}; }
-    [[nodiscard]] bool interrupted() const noexcept { return run_.interrupted(); }
-    /// What the list's next client begins with, for --dry-run.
-    [[nodiscard]] ConnectionSetup setup(const PlacedTarget& target) const;
+    void run() override;
+    void conclude(TargetConclusion& conclusion) const override;
+    [[nodiscard]] ConnectionSetup setup(const PlacedTarget& target) const override;
 
 private:
     struct Begun {
@@ -62,23 +65,24 @@ private:
     World& world_;
     const TargetPlay& play_;
     TargetOutput& output_;
-    Duration gap_;
+    const TargetPlaces& places_;
+    Pace pace_;
     std::size_t at_once_;
     FleetRun run_;
-    const TargetPlaces* places_{nullptr};
     std::vector<Endpoint> origins_{};
     std::vector<std::size_t> reachable_{};  ///< indices of targets
     std::size_t next_{0};                   ///< of reachable_
-    std::vector<Begun> begun_{};            ///< by the connection's number less 1
+    std::map<std::size_t, Begun> begun_{};  ///< by the connection's number; without the ended
+    std::size_t begun_count_{0};
+    Instant first_begun_{};
+    Instant last_begun_{};
     std::size_t ended_{0};
     Duration lengths_{};  ///< of all that have ended
-    Instant due_{};       ///< the next may be begun
     bool scheduled_{false};
     Instant progress_told_{};
 };
 
-/// The whole run: reads and places the list, opens the world (`request` without its origins) and a
-/// report, and plays. The exit status.
+/// The whole run, see target_run.hpp.
 [[nodiscard]] int run_targets(const Program& program, WorldRequest request,
                               const TargetListOptions& list, const TargetPlay& play);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tools/cli/exit_code.hpp>
@@ -12,18 +14,26 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json as_json(const PlacedTarget& target, std::size_t connection, bool tried,
-             const TargetResult& result) {
-    const bool reachable = !target.failure;
-    Json made{{"target", target.listed.text},
-              {"line", target.listed.line},
-              {"address", reachable ? Json(target.remote.text()) : Json(nullptr)},
-              {"connection", connection != 0 ? Json(connection) : Json(nullptr)},
-              {"tried", tried}};
-    made.update(Json::parse(result.json));
-    made["exit_status"] = result.exit_status;
-    made["summary"] = result.summary;
-    return made;
+/// --json=events tells of so many again at the end.
+constexpr std::size_t most_repeated = 100'000;
+
+/// As JSON; what is plain needs no library.
+std::string quoted(const std::string& text) {
+    const bool plain = std::ranges::all_of(
+        text, [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+    return plain ? fmt::format("\"{}\"", text) : dumped(Json(text));
+}
+
+std::string_view members_of(std::string_view object) { return object.substr(1, object.size() - 2); }
+
+/// Thousands of these may be written in a second.
+std::string members(const PlacedTarget& target, std::size_t connection, bool tried,
+                    const TargetResult& result) {
+    const auto number = [](std::size_t one) { return one != 0 ? fmt::to_string(one) : "null"; };
+    return fmt::format(R"("target":{},"line":{},"address":{},"connection":{},"tried":{},{})",
+                       quoted(target.listed.text), number(target.listed.line),
+                       target.failure ? "null" : quoted(target.remote.text()), number(connection),
+                       tried, members_of(result.json));
 }
 
 /// For combined_status().
@@ -60,24 +70,36 @@ TargetOutput::TargetOutput(Report& report, const OutputOptions& output, bool liv
       events_{output.json == JsonMode::events},
       quiet_{output.quiet},
       segments_{!for_report(output).quiet && !events_},
-      line_{live && !quiet_} {}
+      captured_{!output.write.empty()},
+      line_{live && !quiet_} {
+    report_.gather();
+}
 
 void TargetOutput::tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
                         const TargetResult& result) {
     line_.clear();
     ++told_;
     ++(tried ? statuses_[result.exit_status] : untried_);
+    if (tried) {
+        const auto known = words_.find(result.word);
+        ++(result.word.empty()     ? unworded_[result.exit_status]
+           : known != words_.end() ? known->second
+                                   : words_[std::string{result.word}]);
+    }
     if (!json_ && !events_) {
         return report_.say(fmt::format("{}: {}", target.listed.text, result.summary));
     }
-    const Json told = as_json(target, connection, tried, result);
-    if (events_) {
-        results_.push_back(dumped(told));
-        return report_.event("target", results_.back());
+    const std::string told = members(target, connection, tried, result);
+    if (json_) {
+        return report_.say(
+            fmt::format(R"({{"t":{},"event":"target",{}}})", seconds(at - Instant{}), told));
     }
-    Json line{{"t", seconds(at - Instant{})}, {"event", "target"}};
-    line.update(told);
-    report_.say(dumped(line));
+    report_.event("target", fmt::format("{{{}}}", told));
+    if (told_ <= most_repeated) {
+        results_.push_back(fmt::format("{{{}}}", told));
+    } else {
+        results_ = {};
+    }
 }
 
 void TargetOutput::Sink::write(const Record& record) {
@@ -103,12 +125,30 @@ std::string TargetOutput::summary(const TargetConclusion& conclusion) const {
                            plural(conclusion.whole, "target"));
     }
     text += fmt::format("{} in {}", plural(told_, "target"), spoken(conclusion.elapsed));
-    std::string_view before = ": ";
-    for (const auto& [status, count] : statuses_) {
-        text += fmt::format("{}{} {}", before, count, conclusion.word(status));
-        before = ", ";
+    text += counts(conclusion);
+    for (const std::string& more : conclusion.more) {
+        text += "; " + more;
     }
-    return untried_ == 0 ? text : fmt::format("{}{}{} not tried", text, before, untried_);
+    return text;
+}
+
+std::string TargetOutput::counts(const TargetConclusion& conclusion) const {
+    std::string text;
+    std::string_view before = ": ";
+    const auto add = [&](std::size_t count, std::string_view what) {
+        text += fmt::format("{}{} {}", before, count, what);
+        before = ", ";
+    };
+    for (const auto& [word, count] : words_) {
+        add(count, word);
+    }
+    for (const auto& [status, count] : unworded_) {
+        add(count, conclusion.word(status));
+    }
+    if (untried_ != 0) {
+        add(untried_, "not tried");
+    }
+    return text;
 }
 
 int TargetOutput::conclude(const TargetConclusion& conclusion) {
@@ -129,11 +169,13 @@ int TargetOutput::conclude(const TargetConclusion& conclusion) {
     } else if (!quiet_) {
         report_.say(text);
     }
-    Json result{{"exit_status", status}, {"summary", text}, {"connections", Json::array()}};
+    std::string connections;
     for (const std::string& one : results_) {
-        result["connections"].push_back(Json::parse(one));
+        connections += connections.empty() ? one : "," + one;
     }
-    report_.finish(dumped(result));
+    report_.finish(fmt::format(R"({{"exit_status":{},"summary":{}{}{},"connections":[{}]}})",
+                               status, quoted(text), conclusion.more_json.empty() ? "" : ",",
+                               conclusion.more_json, connections));
     return report_.output_failed() ? number(ExitCode::environment) : status;
 }
 

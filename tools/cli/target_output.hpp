@@ -19,7 +19,8 @@ namespace tcpcraft::cli {
 struct TargetResult {
     int exit_status{0};
     std::string summary{};
-    std::string json{};  ///< the tool's own members, an object
+    std::string json{};       ///< the tool's own members, an object, with the two above
+    std::string_view word{};  ///< what it is counted as; empty: what its exit status says
 };
 
 /// How far a run through a list has come.
@@ -38,6 +39,8 @@ struct TargetConclusion {
     std::optional<Shard> shard{};
     std::size_t whole{0};                    ///< targets of all shards
     std::function<std::string(int)> word{};  ///< for an exit status: `answered`
+    std::vector<std::string> more{};         ///< sentences behind the counts
+    std::string more_json{};                 ///< members of the result with --json=events
 };
 
 /// All that a run through a list prints. A line for each target, as results come: of text, or with
@@ -56,8 +59,15 @@ public:
     void tell(Instant at, const PlacedTarget& target, std::size_t connection, bool tried,
               const TargetResult& result);
     void tell(Instant at, const TargetProgress& progress);
+    /// So many that are not told of one by one were not begun.
+    void tell_untried(std::size_t more) noexcept { untried_ += more, told_ += more; }
+    /// Lines are gathered, and written at the latest when this is called: once for each turn of the
+    /// loop.
+    void flush() { report_.flush(); }
     [[nodiscard]] bool shows_progress() const noexcept { return live() || events_; }
     [[nodiscard]] bool live() const noexcept { return line_.visible(); }
+    /// Whether segments are wanted, by a reader or a file.
+    [[nodiscard]] bool shows_segments() const noexcept { return segments_ || events_ || captured_; }
     /// What the connections are to be recorded through: warnings about one of them are left out
     /// where segments are; its result says what matters.
     [[nodiscard]] TraceSink& sink() noexcept { return sink_; }
@@ -76,15 +86,19 @@ private:
     };
 
     [[nodiscard]] std::string summary(const TargetConclusion& conclusion) const;
+    [[nodiscard]] std::string counts(const TargetConclusion& conclusion) const;
 
     Report& report_;
     bool json_;
     bool events_;
     bool quiet_;
     bool segments_;
+    bool captured_;
     StandingLine line_;
     Sink sink_{*this};
-    std::map<int, std::size_t> statuses_{};  ///< of those that were tried
+    std::map<int, std::size_t> statuses_{};                    ///< of those that were tried
+    std::map<int, std::size_t> unworded_{};                    ///< those without a word
+    std::map<std::string, std::size_t, std::less<>> words_{};  ///< the others, by it
     std::size_t untried_{0};
     std::size_t told_{0};
     std::vector<std::string> results_{};  ///< --json=events: for the end

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <tests/support/simulated_run.hpp>
 
+#include <libtcpcraft/drive/keep_alive.hpp>
+
 namespace tcpcraft {
 namespace {
 
@@ -134,6 +136,40 @@ TEST_F(ServerFleet, CountsWhatIsNoSegment) {
     (void)network_.run([] { return false; }, Instant{1s});
     EXPECT_EQ(fleet_.malformed(), 1U);
     EXPECT_EQ(sink_.notes.size(), 1U);
+}
+
+// Thousands of targets, one after the other, do not stay in memory; the last may still be needed.
+TEST(ClientFleet, GivesUpWhatHasEndedIfItIsTold) {
+    for (const bool told : {false, true}) {
+        SimNetwork network;
+        test::KeepingSink sink;
+        Surroundings around{.link = network.near(), .alarm = network, .trace = sink};
+        Fleet fleet{around};
+        SimHostOptions peer;
+        peer.address = *Address::read("192.0.2.2");
+        peer.listening = {Port{80}};
+        SimHost host{network.far(), network, peer};
+        std::size_t completed = 0;
+        fleet.on_finished([&completed](Session& session) {
+            completed += session.outcome()->ending == Ending::completed ? 1U : 0U;
+        });
+        if (told) {
+            fleet.give_up_ended();
+        }
+        for (std::size_t i = 0; i < 6; ++i) {
+            ConnectionSetup setup;
+            setup.id = {*Endpoint::read("192.0.2.1:40000"), {peer.address, Port{80}}};
+            setup.keep_sightings = true;
+            fleet.launch(std::move(setup), learn_scenario({.patience = 2s}));
+            (void)network.run([&fleet] { return fleet.finished(); });
+        }
+        EXPECT_EQ(completed, 6U);
+        ASSERT_EQ(fleet.sessions().size(), 6U);
+        EXPECT_EQ(fleet.sessions().front() == nullptr, told);
+        EXPECT_EQ(fleet.sessions()[3] == nullptr, told);
+        EXPECT_NE(fleet.sessions().back(), nullptr);
+        fleet.stop(Ending::interrupted, "after the end");
+    }
 }
 
 }  // namespace
