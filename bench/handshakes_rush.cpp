@@ -193,9 +193,11 @@ void rush(const Wanted& wanted) {
     guarded.first = local.port;
     guarded.last = last;
     guarded.remote = wanted.target;
+    guarded.side = RuleSide::arrivals;
     const auto guard = got(RstGuard::raise(guarded));
     Runtime runtime = got(Runtime::create());
-    const auto link = got(RingLink::open(runtime, {.scopes = {{local, last, wanted.target}}}));
+    const auto link = got(RingLink::open(
+        runtime, {.scopes = {{local, last, wanted.target}}, .escaped_resets = false}));
     Nowhere trace;
     Surroundings around{.link = *link, .alarm = runtime.alarm(), .trace = trace};
     HandshakeFleet fleet{around, setup_for(wanted)};

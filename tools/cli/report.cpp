@@ -180,7 +180,6 @@ public:
         look_for_readers();
     }
 
-
     void warn(std::string_view line) override {
         catch_up();
         fmt::print(stderr, "{}: {}\n", tool_, line);
