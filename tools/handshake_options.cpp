@@ -15,12 +15,9 @@ namespace {
 
 constexpr const char* examples = R"(Examples:
   tcp-handshake example.org:80                   SYN, SYN,ACK, ACK, polite close
-  tcp-handshake example.org:80 --send $'HEAD / HTTP/1.0\r\n\r\n'
-  tcp-handshake [2001:db8::1]:443 --then reset --json
+  tcp-handshake [2001:db8::1]:80 --send $'HEAD / HTTP/1.0\r\n\r\n'
   tcp-handshake -l 8080 --accept 1 --send @reply be the server
   tcp-handshake --targets hosts.txt --rate 100/s --json   a line for each
-  tcp-handshake host:80 --step                   ask before each segment
-  tcp-handshake --simulate=SC-1    a scenario by id or name, or all; no root
 Exit status: 0 as expected, 1 refused or unexpected, 2 usage, 3 no answer,
 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5, in seconds.)";
 
@@ -283,7 +280,7 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     CLI::App app{"Open a TCP connection by hand, one segment at a time.", "tcp-handshake"};
     declare_story(app, options);
     declare_numbers(app, options);
-    add_target_list(app, options.targets, "Many at once");
+    add_target_list(app, options.targets, "Handshake");
     add_common_options(app, options.common);
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
