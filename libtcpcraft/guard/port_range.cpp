@@ -103,8 +103,9 @@ std::vector<Span> candidates(const PortSet& used, const Span& within, std::size_
     }
     std::uint32_t random = 0;
     if (!found.empty() && getrandom(&random, sizeof random, 0) == sizeof random) {
-        std::ranges::rotate(found,
-                            found.begin() + static_cast<std::ptrdiff_t>(random % found.size()));
+        std::rotate(found.begin(),
+                    found.begin() + static_cast<std::ptrdiff_t>(random % found.size()),
+                    found.end());
     }
     return found;
 }

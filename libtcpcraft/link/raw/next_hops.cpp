@@ -142,8 +142,7 @@ void NextHops::read_boundaries(Blocks& blocks, Family family) {
         },
         "its routing rules");
     std::ranges::sort(found);
-    const auto [first, last] = std::ranges::unique(found);
-    found.erase(first, last);
+    found.erase(std::unique(found.begin(), found.end()), found.end());
 }
 
 NextHops::Way& NextHops::way(const Address& source, const Address& destination) {
