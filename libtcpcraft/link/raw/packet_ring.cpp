@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cerrno>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -76,6 +77,14 @@ Arrival arrival_in(const std::byte* slot, const tpacket2_hdr& header, const Kern
     return made;
 }
 
+/// An interface that goes down leaves an error on its sockets, which are readable until somebody
+/// has taken it; a look into the ring does not.
+void take_error(int fd) noexcept {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
 }  // namespace
 
 Mapping::Mapping(Mapping&& other) noexcept
@@ -133,6 +142,7 @@ std::span<const Arrival> PacketRing::read(const Alarm& alarm) {
     give_back();
     arrivals_.clear();
     if ((status_of(header_of(slot(next_))) & TP_STATUS_USER) == 0) {
+        take_error(raw());
         return {};
     }
     const KernelClock clock{alarm};
@@ -160,7 +170,10 @@ std::span<const Arrival> PacketRing::read(const Alarm& alarm) {
 // The copy lies in the socket's queue, in the order of the slots that say so.
 bool PacketRing::fetch_whole(Arrival& arrival) {
     std::byte* const here = long_.get() + long_used_;
-    const ssize_t size = ::recv(raw(), here, longest, MSG_DONTWAIT | MSG_TRUNC);
+    ssize_t size = ::recv(raw(), here, longest, MSG_DONTWAIT | MSG_TRUNC);
+    if (size < 0 && errno != EAGAIN) {  // the socket's error; the packet is still there
+        size = ::recv(raw(), here, longest, MSG_DONTWAIT | MSG_TRUNC);
+    }
     if (size < 0 || static_cast<std::size_t>(size) > longest) {
         return false;
     }

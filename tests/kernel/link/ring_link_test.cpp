@@ -1,4 +1,5 @@
 #include <chrono>
+#include <ctime>
 #include <numeric>
 #include <vector>
 
@@ -166,6 +167,23 @@ TEST_P(RingLinkOn, ALongPacketComesWhole) {
     }
     ASSERT_TRUE(station.until([&] { return sizes.size() == 10; }));
     EXPECT_FALSE(truncated);
+}
+
+TEST_P(RingLinkOn, AnInterfaceThatWentDownLeavesTheLoopAtRest) {
+    RawLinkOptions options = between(near(), far());
+    options.interface = "c0";
+    RingStation station{options};
+    TwoHosts::shell("ip link set c0 down");
+    const auto spent = [] {
+        timespec time{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+    };
+    const auto before = spent();
+    station.until([] { return false; }, 400ms);
+    const auto taken = spent() - before;
+    TwoHosts::shell("ip link set c0 up");
+    EXPECT_LT(taken, 200ms) << "of 400 ms in which nothing happened";
 }
 
 TEST_P(RingLinkOn, AFloodSaysHowManyWereLost) {
