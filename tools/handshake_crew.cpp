@@ -227,8 +227,7 @@ void HandshakeCrew::conclude(TargetConclusion& conclusion) const {
                                       : fmt::format("{:.0f}/s begun", counts.rate()));
     }
     if (counts.late != 0) {
-        conclusion.more.push_back(counted(counts.late, "answer came late", "answers came late") +
-                                  ", and met RST");
+        conclusion.more.push_back(counted(counts.late, "answer came late", "answers came late"));
     }
     if (counts.malformed != 0) {
         conclusion.more.push_back(counted(counts.malformed, "packet was", "packets were") +

@@ -15,7 +15,9 @@ namespace tcpcraft {
 /// each: no socket has them when they are taken, they lie outside of the range that the kernel
 /// chooses ports from (net.ipv4.ip_local_port_range), and other runs of this library keep away from
 /// them, whether they want a range or one port (PortLease). Gone with the process, however it ends.
-/// What it cannot prevent: that another program binds one of them by its number.
+/// What it cannot prevent: that another program binds one of them by its number. Before Linux 6.8 a
+/// socket that is bound and nothing more is not seen, so a single port of another run may lie
+/// within.
 class TCPCRAFT_API PortRange {
 public:
     /// `first` 0: wherever there are so many. Errors: too many, in use, or the kernel may give them
