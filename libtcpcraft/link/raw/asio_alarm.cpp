@@ -48,16 +48,18 @@ void AsioAlarm::arm() {
     });
 }
 
-void AsioAlarm::ring() {
+bool AsioAlarm::ring() {
     // What is called may set new alarms, for now or for what has passed: those come with the next
     // ring, so that the loop gets to look at the network in between.
     rung_ = now();
     const Key limit{rung_, next_id_};
+    const bool due = !calls_.empty() && calls_.begin()->first < limit;
     while (!calls_.empty() && calls_.begin()->first < limit) {
         auto call = calls_.extract(calls_.begin());
         when_.erase(call.key().second);
         call.mapped()();
     }
+    return due;
 }
 
 }  // namespace tcpcraft

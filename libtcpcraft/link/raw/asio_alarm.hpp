@@ -23,8 +23,8 @@ public:
     AlarmId call_at(Instant when, std::function<void()> wake) override;
     void cancel(AlarmId id) override;
 
-    /// For the loop: calls what is due.
-    void ring();
+    /// For the loop: calls what is due, and says whether something was.
+    bool ring();
     /// For the loop, before it waits: the timer is set only now, not with every call.
     void arm();
 

@@ -128,7 +128,7 @@ void Runtime::post(std::function<void()> call) {
 
 void Loop::turn(std::chrono::steady_clock::time_point limit) {
     constexpr unsigned turns_without_asio = 16;
-    alarm.ring();
+    const bool rung = alarm.ring();
     if (context.stopped()) {
         return;
     }
@@ -141,7 +141,8 @@ void Loop::turn(std::chrono::steady_clock::time_point limit) {
         return;
     }
     hurried = 0;
-    if (context.poll_one() > 0 || seen != Lookout::nothing || context.stopped()) {
+    // Whatever has been called may have been what somebody runs the loop for: they ask first.
+    if (context.poll_one() > 0 || rung || seen != Lookout::nothing || context.stopped()) {
         return;
     }
     alarm.arm();

@@ -88,6 +88,15 @@ TEST_F(RuntimeTest, WhoSetsAlarmsForThePastLeavesTheLoopItsTurn) {
     EXPECT_LT(rings, 100);
 }
 
+TEST_F(RuntimeTest, WhatAnAlarmHasDoneEndsTheRunBeforeTheLoopWaits) {
+    bool done = false;
+    const Instant late = alarm.now() + 10s;
+    alarm.call_at(late, [] {});
+    alarm.call_at(alarm.now(), [&] { done = true; });
+    EXPECT_FALSE(runtime.run_until([&] { return done; }));
+    EXPECT_LT(alarm.now(), late);
+}
+
 TEST_F(RuntimeTest, AlarmsFarBeyondTheClockAreNoTrouble) {
     alarm.call_at(Instant{Duration::max() - 1us}, [] { FAIL(); });
     EXPECT_FALSE(runtime.run_for(5ms));
