@@ -35,7 +35,7 @@ def set_up():
     """Receive work of the server on core 1, of the client on core 0; room for bursts."""
     for host, cores in (("server", 2), ("client", 1)):
         script = (f"echo {cores} > /sys/class/net/eth0/queues/rx-0/rps_cpus;"
-                  "sysctl -qw net.core.somaxconn=16384 net.ipv4.tcp_max_syn_backlog=16384"
+                  "sysctl -qw net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65535"
                   " net.ipv4.tcp_syncookies=0 net.ipv4.ip_local_port_range='1024 65000'")
         if subprocess.run(in_host(host, "sh", "-c", script), check=False).returncode != 0:
             say(f"some settings of {host} could not be made; going on")

@@ -95,7 +95,7 @@ int listen_at(const Endpoint& at) {
     need(::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0, "SO_REUSEADDR");
     const SocketAddress name = SocketAddress::of(at);
     need(::bind(listener, name.generic(), name.size) == 0, "bind");
-    need(::listen(listener, 16'384) == 0, "listen");
+    need(::listen(listener, 65'535) == 0, "listen");
     need(::fcntl(listener, F_SETFL, 0) == 0, "fcntl");
     for (;;) {
         const int taken = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
