@@ -1,8 +1,4 @@
-#include <array>
-
-#include <linux/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libtcpcraft/guard/ambient.hpp>
@@ -11,29 +7,18 @@ namespace tcpcraft {
 
 namespace {
 
-using CapabilitySets = std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
-
-constexpr std::uint32_t bit(int capability) noexcept { return 1U << capability; }
-constexpr std::uint32_t wanted = bit(CAP_NET_ADMIN) | bit(CAP_NET_RAW);
-
-bool read_sets(CapabilitySets& sets) noexcept {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    return syscall(SYS_capget, &header, sets.data()) == 0;
+bool write_inheritable(CapabilityBits inheritable) {
+    return read_capabilities()
+        .and_then([&](CapabilitySets sets) {
+            sets.inheritable = inheritable;
+            return write_capabilities(sets);
+        })
+        .has_value();
 }
 
-bool write_inheritable(std::uint32_t inheritable) noexcept {
-    CapabilitySets sets{};
-    if (!read_sets(sets)) {
-        return false;
-    }
-    sets[0].inheritable = inheritable;
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    return syscall(SYS_capset, &header, sets.data()) == 0;
-}
-
-void change_ambient(std::uint32_t capabilities, int operation) noexcept {
-    for (const int capability : {CAP_NET_ADMIN, CAP_NET_RAW}) {
-        if ((capabilities & bit(capability)) != 0) {
+void change_ambient(CapabilityBits capabilities, int operation) noexcept {
+    for (int capability = 0; capability < 64; ++capability) {
+        if ((capabilities & capability_bit(capability)) != 0) {
             prctl(PR_CAP_AMBIENT, operation, capability, 0, 0);
         }
     }
@@ -41,13 +26,13 @@ void change_ambient(std::uint32_t capabilities, int operation) noexcept {
 
 }  // namespace
 
-AmbientCapabilities::AmbientCapabilities() noexcept {
-    CapabilitySets sets{};
-    if (geteuid() == 0 || !read_sets(sets)) {
+AmbientCapabilities::AmbientCapabilities(CapabilityBits wanted) noexcept {
+    const Expected<CapabilitySets> sets = read_capabilities();
+    if (geteuid() == 0 || !sets) {
         return;
     }
-    inheritable_before_ = sets[0].inheritable;
-    raised_ = sets[0].permitted & wanted;
+    inheritable_before_ = sets->inheritable;
+    raised_ = sets->permitted & wanted;
     if (raised_ != 0 && write_inheritable(inheritable_before_ | raised_)) {
         change_ambient(raised_, PR_CAP_AMBIENT_RAISE);
     }

@@ -76,8 +76,9 @@ std::string_view remedy(std::string_view errors) {
         return errors.find(part) != std::string_view::npos;
     };
     if (says("xtables lock") && says("ermission denied")) {
-        return "; the lock belongs to root: run with sudo, or set XTABLES_LOCKFILE to a file of "
-               "your own";
+        return "; the lock of iptables-legacy belongs to root: run with sudo, take --firewall nft, "
+               "or, where the tool has no capabilities of its own, set XTABLES_LOCKFILE to a file "
+               "of yours";
     }
     if (says("xtables lock")) {
         return "; another program is changing the firewall: try again when it is done";

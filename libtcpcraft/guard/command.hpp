@@ -36,8 +36,9 @@ struct CommandResult {
 [[nodiscard]] TCPCRAFT_API Expected<std::string> find_program(std::string_view name);
 
 /// Runs it to its end. The child gets descriptors 0 to 2 only, default signals, a small environment
-/// of its own (PATH, LC_ALL=C, XTABLES_LOCKFILE), and CAP_NET_ADMIN and CAP_NET_RAW as ambient
-/// capabilities when this process has them as file capabilities.
+/// of its own (PATH, LC_ALL=C, XTABLES_LOCKFILE unless this process has file capabilities), and as
+/// ambient capability CAP_NET_ADMIN when this process has it as a file capability; iptables-legacy
+/// gets CAP_NET_RAW, too.
 /// Errors: no such program, deadline passed, killed by a signal. An exit status other than 0 is no
 /// error here; see run_checked().
 [[nodiscard]] TCPCRAFT_API Expected<CommandResult> run(const Command& command);

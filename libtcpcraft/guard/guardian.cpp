@@ -3,10 +3,12 @@
 #include <csignal>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <libtcpcraft/guard/capability_sets.hpp>
 #include <libtcpcraft/guard/guardian.hpp>
 #include <libtcpcraft/guard/spawn.hpp>
 
@@ -33,6 +35,14 @@ void close_all_but(int one, int other) noexcept {
     close_range(high + 1, ~0U, 0);
 }
 
+// What is left of a group's privileges in a process that outlives its owner: enough to remove.
+void keep_what_the_rule_takes() noexcept {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    const bool legacy = IptablesVariant::chosen().is_legacy();
+    static_cast<void>(keep_capabilities(capability_bit(CAP_NET_ADMIN) |
+                                        (legacy ? capability_bit(CAP_NET_RAW) : 0)));
+}
+
 // Nothing that befalls its owner may befall the guardian: not a signal to the process group, not
 // the end of the terminal. Nor may it keep a pipe open that the owner's reader waits to end.
 void settle(int channel, int liveness) noexcept {
@@ -54,6 +64,9 @@ void settle(int channel, int liveness) noexcept {
     close_all_but(channel, liveness);
     if (chdir("/") != 0) {
         return;
+    }
+    if (geteuid() != 0) {
+        keep_what_the_rule_takes();
     }
 }
 
@@ -92,13 +105,24 @@ std::string narrow(RuleKeeper& keeper, const std::string& request) {
     return remote ? answer(keeper.narrow(*remote)) : "no " + remote.error().message();
 }
 
+std::string reply_to(const std::string& request, RuleKeeper& keeper) {
+    if (request == "count") {
+        return answer(keeper.packets());
+    }
+    if (request == "fate") {
+        const Expected<void> standing = keeper.standing();
+        return answer({}, standing ? "" : standing.error().message());
+    }
+    return narrow(keeper, request);
+}
+
 // The answer that the owner waits for when it wants the rule gone; none when it is gone itself.
 std::optional<std::string> serve(RuleKeeper& keeper, Channel& channel) {
     while (const std::optional<std::string> request = channel.hear()) {
         if (*request == "lower") {
             return answer(keeper.packets());
         }
-        channel.say(*request == "count" ? answer(keeper.packets()) : narrow(keeper, *request));
+        channel.say(reply_to(*request, keeper));
     }
     return std::nullopt;
 }
@@ -182,6 +206,8 @@ Expected<void> Guardian::narrow(const Endpoint& remote) {
 }
 
 Expected<std::uint64_t> Guardian::packets() { return ask("count").map(number_in); }
+
+Expected<std::string> Guardian::fate_of_the_rule() { return ask("fate"); }
 
 Expected<std::uint64_t> Guardian::dismiss() {
     const bool heard = channel_.say("lower");

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] Expected<void> narrow(const Endpoint& remote);
     /// Packets that the rule, and the one it took the place of, have held back.
     [[nodiscard]] Expected<std::uint64_t> packets() const;
+    /// See Iptables::standing().
+    [[nodiscard]] Expected<void> standing() const;
     /// After a failed install(): nothing of ours may stay.
     [[nodiscard]] Expected<void> remove_if_there();
     /// Gives up the name and sweeps until the rule is gone: one transaction deletes the rules of
@@ -65,6 +67,8 @@ public:
 
     [[nodiscard]] Expected<void> narrow(const Endpoint& remote);
     [[nodiscard]] Expected<std::uint64_t> packets();
+    /// What became of the rule, in words; empty: nothing did. An error when it cannot say.
+    [[nodiscard]] Expected<std::string> fate_of_the_rule();
     /// Returns when the rule is gone, with the last packets().
     [[nodiscard]] Expected<std::uint64_t> dismiss();
     /// Whether it died before its work was done. Its names and descriptors are free then.

@@ -21,16 +21,6 @@ Command command(std::string program, std::vector<std::string> arguments, std::st
     return Command{std::move(arguments), std::move(input), command_deadline};
 }
 
-bool is_legacy(const IptablesVariant& variant) {
-    const auto path = find_program(variant.folder + "iptables" + variant.suffix);
-    if (!path) {
-        return false;
-    }
-    std::error_code ignored;
-    const auto real = std::filesystem::canonical(*path, ignored);
-    return real.filename().string().find("legacy") != std::string::npos;
-}
-
 // Asking iptables-legacy-save for a table would create it; the kernel says which exist.
 bool legacy_table_exists(Family family, RuleTable table) {
     std::ifstream names{family == Family::v6 ? "/proc/net/ip6_tables_names"
@@ -66,6 +56,16 @@ Expected<void> nothing_of(Expected<CommandResult> result) {
 
 }  // namespace
 
+bool IptablesVariant::is_legacy() const {
+    const auto path = find_program(folder + "iptables" + suffix);
+    if (!path) {
+        return false;
+    }
+    std::error_code ignored;
+    const auto real = std::filesystem::canonical(*path, ignored);
+    return real.filename().string().find("legacy") != std::string::npos;
+}
+
 IptablesVariant IptablesVariant::of(const std::string& program) {
     const auto slash = program.rfind('/');
     const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
@@ -80,7 +80,7 @@ IptablesVariant IptablesVariant::chosen() {
 
 std::vector<IptablesVariant> IptablesVariant::in_use() {
     std::vector<IptablesVariant> variants{chosen()};
-    const bool legacy = is_legacy(variants.front());
+    const bool legacy = variants.front().is_legacy();
     const IptablesVariant other{"", legacy ? "-nft" : "-legacy"};
     if ((legacy || any_legacy_table()) && find_program("iptables" + other.suffix)) {
         variants.push_back(other);
@@ -101,7 +101,7 @@ Expected<void> Iptables::remove(const RstRule& rule) const {
 }
 
 bool Iptables::table_exists(RuleTable table) const {
-    return !is_legacy(variant_) || legacy_table_exists(family_, table);
+    return !variant_.is_legacy() || legacy_table_exists(family_, table);
 }
 
 Expected<std::vector<SavedRule>> Iptables::rules(RuleTable table) const {
@@ -110,6 +110,16 @@ Expected<std::vector<SavedRule>> Iptables::rules(RuleTable table) const {
     }
     return run_checked(command(program() + "-save", {"-c", "-t", std::string{name_of(table)}}))
         .map([](const CommandResult& result) { return saved_rules(result.output); });
+}
+
+Expected<void> Iptables::standing(RuleTable table, const std::string& token) const {
+    const auto found = rules(table);
+    const auto is_it = [&](const SavedRule& rule) { return rule.token == token; };
+    if (!found || std::any_of(found->begin(), found->end(), is_it)) {
+        return {};
+    }
+    return failure({}, "somebody deleted its rule tcpcraft:" + token + " from table " +
+                           std::string{name_of(table)});
 }
 
 Expected<void> Iptables::remove(const std::vector<SavedRule>& rules) const {

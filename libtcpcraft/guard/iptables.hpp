@@ -17,6 +17,8 @@ struct IptablesVariant {
 
     /// The default, or as TCPCRAFT_IPTABLES says (`iptables-legacy`, a path).
     [[nodiscard]] static IptablesVariant chosen();
+    /// Whether it speaks to the kernel in the old way, which takes a raw socket and root's lock.
+    [[nodiscard]] bool is_legacy() const;
     /// From a program's name or path.
     [[nodiscard]] static IptablesVariant of(const std::string& program);
     /// The default and, where the kernel holds rules that it does not show, the other one.
@@ -37,6 +39,9 @@ public:
     [[nodiscard]] Expected<void> remove(const RstRule& rule) const;
     /// Our rules in a table; none where the table does not exist.
     [[nodiscard]] Expected<std::vector<SavedRule>> rules(RuleTable table) const;
+    /// An error when there is no rule of that token: somebody deleted it. Where the rules cannot be
+    /// read nothing is known against it.
+    [[nodiscard]] Expected<void> standing(RuleTable table, const std::string& token) const;
     /// Deletes all of them in one transaction.
     [[nodiscard]] Expected<void> remove(const std::vector<SavedRule>& rules) const;
     /// Deletes the rules of a table whose owners are dead; says which.

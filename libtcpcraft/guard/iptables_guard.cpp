@@ -69,15 +69,16 @@ Expected<void> IptablesGuard::remove_without_guardian() {
     return RuleKeeper{rule_, std::move(liveness_)}.remove();
 }
 
+// The guardian looks: we may have given up what that takes.
 Expected<void> IptablesGuard::standing() {
-    const auto rules = iptables().rules(table());
-    const auto is_ours = [&](const SavedRule& saved) { return saved.token == rule_.token; };
-    // Where the rules cannot be read nothing is known against it.
-    if (lowered_ || !rules || std::any_of(rules->begin(), rules->end(), is_ours)) {
+    if (lowered_) {
         return {};
     }
-    return failure({}, "somebody deleted its rule tcpcraft:" + rule_.token + " from table " +
-                           std::string{name_of(table())});
+    const Expected<std::string> fate = guardian_.fate_of_the_rule();
+    if (!fate) {
+        return iptables().standing(table(), rule_.token);
+    }
+    return fate->empty() ? Expected<void>{} : failure({}, *fate);
 }
 
 std::optional<std::uint64_t> IptablesGuard::dropped() {

@@ -1,14 +1,14 @@
-#include <array>
 #include <filesystem>
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <libtcpcraft/base/descriptor.hpp>
+#include <libtcpcraft/guard/capability_sets.hpp>
 #include <libtcpcraft/guard/privilege.hpp>
 
 namespace tcpcraft {
@@ -41,16 +41,28 @@ std::string missing(const Privileges& have, bool needs_admin) {
 }  // namespace
 
 Privileges effective_privileges() {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    const Expected<CapabilitySets> sets = read_capabilities();
     Privileges have;
-    if (syscall(SYS_capget, &header, sets.data()) != 0) {
+    if (!sets) {
         return have;
     }
+    const auto has = [&](int capability) {
+        return !have.foreign_network && (sets->effective & capability_bit(capability)) != 0;
+    };
     have.foreign_network = network_is_foreign();
-    have.net_raw = !have.foreign_network && (sets[0].effective & (1U << CAP_NET_RAW)) != 0;
-    have.net_admin = !have.foreign_network && (sets[0].effective & (1U << CAP_NET_ADMIN)) != 0;
+    have.net_raw = has(CAP_NET_RAW);
+    have.net_admin = has(CAP_NET_ADMIN);
     return have;
+}
+
+Expected<void> surrender_privileges() {
+    if (geteuid() == 0) {
+        return {};
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return failure(last_system_error(), "set no_new_privs");
+    }
+    return keep_capabilities(0);
 }
 
 std::string privilege_fix(const std::string& program) {

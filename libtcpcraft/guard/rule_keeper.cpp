@@ -88,6 +88,8 @@ Expected<std::uint64_t> RuleKeeper::packets() const {
     });
 }
 
+Expected<void> RuleKeeper::standing() const { return iptables_.standing(rule_.table, rule_.token); }
+
 Expected<void> RuleKeeper::remove_if_there() {
     const Expected<std::vector<SavedRule>> rules = iptables_.rules(rule_.table);
     return rules && contains(*rules, rule_.token) ? iptables_.remove(rule_) : Expected<void>{};

@@ -2,8 +2,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 
+#include <linux/capability.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/auxv.h>
@@ -26,12 +28,20 @@ bool more_privileged_than_its_user() noexcept { return getauxval(AT_SECURE) != 0
 std::vector<std::string> child_environment() {
     // LD_PRELOAD and the like must not ride into a child that holds ambient capabilities.
     std::vector<std::string> environment{"PATH=" + search_path(), "LC_ALL=C"};
-    // With capabilities alone the file is made as its user; as set-user-ID root it would not be.
-    const char* lock = geteuid() == getuid() ? std::getenv("XTABLES_LOCKFILE") : nullptr;
+    // Whoever may not change the firewall without us shall not get round root's lock with us.
+    const char* lock = secure_getenv("XTABLES_LOCKFILE");
     if (lock != nullptr) {
         environment.push_back(std::string{"XTABLES_LOCKFILE="} + lock);
     }
     return environment;
+}
+
+// All of them talk to the kernel by netlink but for iptables-legacy, which has a raw socket.
+CapabilityBits needed_by(const std::string& path) {
+    std::error_code ignored;
+    const auto real = std::filesystem::canonical(path, ignored).filename().string();
+    const bool legacy = real.find("legacy") != std::string::npos;
+    return capability_bit(CAP_NET_ADMIN) | (legacy ? capability_bit(CAP_NET_RAW) : 0);
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
@@ -89,7 +99,7 @@ Expected<pid_t> spawn(const Spawn& child) {
     const SpawnSettings settings{child};
     std::vector<std::string> words = child.words;
     std::vector<std::string> environment = child_environment();
-    const AmbientCapabilities raised;
+    const AmbientCapabilities raised{needed_by(child.path)};
     pid_t pid = -1;
     const int code =
         posix_spawn(&pid, child.path.c_str(), settings.actions(), settings.attributes(),

@@ -1,8 +1,11 @@
+#include <bitset>
 #include <cerrno>
 #include <csignal>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +14,33 @@
 namespace tcpcraft {
 
 namespace {
+
+/// While it lives nothing that this thread starts gets a capability from it: a script is anybody's
+/// code. Root stays root, as whom scripts expect to run.
+class NoAmbientCapabilities {
+public:
+    NoAmbientCapabilities() noexcept {
+        for (int capability = 0; ::geteuid() != 0 && capability <= CAP_LAST_CAP; ++capability) {
+            set_[static_cast<std::size_t>(capability)] =
+                ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 1;
+        }
+        if (set_.any()) {
+            ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        }
+    }
+    ~NoAmbientCapabilities() {
+        for (int capability = 0; set_.any() && capability <= CAP_LAST_CAP; ++capability) {
+            if (set_.test(static_cast<std::size_t>(capability))) {
+                ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+            }
+        }
+    }
+    NoAmbientCapabilities(const NoAmbientCapabilities&) = delete;
+    NoAmbientCapabilities& operator=(const NoAmbientCapabilities&) = delete;
+
+private:
+    std::bitset<CAP_LAST_CAP + 1> set_{};
+};
 
 /// The process, which leads its group; -1 when there is none.
 pid_t start(const std::string& command) {
@@ -29,6 +59,7 @@ pid_t start(const std::string& command) {
     std::string text = command;
     char* words[] = {shell.data(), option.data(), text.data(), nullptr};
     pid_t child = -1;
+    const NoAmbientCapabilities none_for_it;
     const int failed = posix_spawn(&child, "/bin/sh", &files, &how, words, ::environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);

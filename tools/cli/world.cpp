@@ -7,14 +7,15 @@ namespace tcpcraft::cli {
 
 Opened<std::unique_ptr<World>> World::open(const WorldRequest& request) {
     const CommonOptions& options = request.options;
+    // First of all: nothing has been done yet that would have to be undone.
+    const auto may = options.simulate || options.dry_run
+                         ? surrender_privileges()
+                         : check_privileges(backend_of(options.firewall));
+    if (!may) {
+        return environment_failure(may.error());
+    }
     if (options.simulate) {
         return open_simulation(request);
-    }
-    if (!options.dry_run) {
-        // First of all: nothing has been done yet that would have to be undone.
-        if (const auto may = check_privileges(backend_of(options.firewall)); !may) {
-            return environment_failure(may.error());
-        }
     }
     auto place = find_place(request);
     if (!place) {

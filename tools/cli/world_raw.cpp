@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 #include <tools/cli/world_place.hpp>
+#include <unistd.h>
 
+#include <libtcpcraft/guard/privilege.hpp>
 #include <libtcpcraft/link/fault_link.hpp>
 #include <libtcpcraft/link/raw/raw_link.hpp>
 #include <libtcpcraft/link/raw/ring_link.hpp>
@@ -41,7 +43,7 @@ public:
         if (interrupted_already()) {
             return interrupted_failure({{}, "interrupted before anything was sent"});
         }
-        if (auto opened = start(request); !opened) {
+        if (auto opened = start(request).and_then(surrender_privileges); !opened) {
             return environment_failure(opened.error());
         }
         return {};
@@ -165,6 +167,7 @@ private:
     [[nodiscard]] RawLinkOptions link_options(const CommonOptions& common) {
         RawLinkOptions options;
         options.interface = common.peer.interface;
+        options.foresees = ::geteuid() != 0;
         options.escaped_resets = side_of(place(), common.firewall) == RuleSide::departures;
         for (const HeldPorts& range : ranges_of(place())) {
             options.scopes.push_back({range.first, range.last, place().remote});

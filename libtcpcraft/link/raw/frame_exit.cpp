@@ -9,6 +9,7 @@
 #include <libtcpcraft/link/raw/frame_exit.hpp>
 #include <libtcpcraft/link/raw/frame_way.hpp>
 #include <libtcpcraft/link/raw/icmp_text.hpp>
+#include <libtcpcraft/link/raw/own_addresses.hpp>
 #include <libtcpcraft/link/raw/peek.hpp>
 #include <libtcpcraft/link/raw/send_failure.hpp>
 
@@ -58,10 +59,7 @@ FrameExit::FrameExit(Loop& loop, NextHops hops, Owner owner)
       changes_{loop.context, hops_.raw(), [this] {
                    flush();
                    hops_.follow({[this](Neighbour& one) { changed(one); },
-                                 [this] {
-                                     senders_.clear();
-                                     last_sender_ = nullptr;
-                                 }});
+                                 [this] { forget_outdated_senders(); }});
                }} {}
 
 FrameExit::~FrameExit() {
@@ -171,6 +169,19 @@ FrameSender* FrameExit::sender_of(std::uint32_t interface_index) {
     last_interface_ = interface_index;
     last_sender_ = known->second.get();
     return last_sender_;
+}
+
+// Those that are as they were stay open: we may have lost the right to open them again.
+void FrameExit::forget_outdated_senders() {
+    std::erase_if(senders_,
+                  [](const auto& known) { return !known.second || known.second->outdated(); });
+    last_sender_ = nullptr;
+}
+
+void FrameExit::open_senders() {
+    for (const std::string& name : names_of_interfaces()) {
+        static_cast<void>(sender_of(::if_nametoindex(name.c_str())));
+    }
 }
 
 void FrameExit::flush() {

@@ -36,6 +36,9 @@ public:
     FrameExit& operator=(const FrameExit&) = delete;
     ~FrameExit();
 
+    /// Opens now what it would open when a packet needs it.
+    void open_senders();
+
     [[nodiscard]] Expected<void> send(std::span<const Outgoing> packets);
     /// While corked, packets gather; uncork() sends what has.
     void cork() noexcept { ++corks_; }
@@ -55,6 +58,7 @@ private:
     void queue(FrameSender& sender, const Neighbour& neighbour, const Outgoing& packet,
                Instant now);
     [[nodiscard]] FrameSender* sender_of(std::uint32_t interface_index);
+    void forget_outdated_senders();
     void flush();
     void flush_soon();
     void changed(Neighbour& neighbour);

@@ -120,8 +120,9 @@ void FrameSender::LibnetDeleter::operator()(libnet_context* context) const noexc
     ::libnet_destroy(context);
 }
 
-FrameSender::FrameSender(Libnet libnet, HardwareAddress own, std::size_t mtu)
+FrameSender::FrameSender(Libnet libnet, std::string interface, HardwareAddress own, std::size_t mtu)
     : libnet_{std::move(libnet)},
+      interface_{std::move(interface)},
       own_{own},
       mtu_{mtu},
       memory_{new std::byte[batch_size * (header_size + mtu)]} {  // touched as it is needed
@@ -131,7 +132,7 @@ FrameSender::FrameSender(Libnet libnet, HardwareAddress own, std::size_t mtu)
 }
 
 FrameSender::FrameSender(FrameSender&& other) noexcept
-    : FrameSender{std::move(other.libnet_), other.own_, other.mtu_} {}
+    : FrameSender{std::move(other.libnet_), other.interface_, other.own_, other.mtu_} {}
 
 FrameSender::~FrameSender() = default;
 
@@ -150,8 +151,13 @@ Expected<FrameSender> FrameSender::open(const std::string& interface) {
     }
     enlarge_buffer(fd);
     return describe(fd, interface).map([&](const Device& device) {
-        return FrameSender{std::move(libnet), device.own, device.mtu};
+        return FrameSender{std::move(libnet), interface, device.own, device.mtu};
     });
+}
+
+bool FrameSender::outdated() const {
+    const auto now = describe(::libnet_getfd(libnet_.get()), interface_);
+    return !now || now->own != own_ || now->mtu != mtu_;
 }
 
 bool FrameSender::is_ethernet(const std::string& interface) {

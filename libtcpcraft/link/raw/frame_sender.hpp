@@ -40,6 +40,8 @@ public:
     /// A packet that could not be sent, with its errno.
     using Refused = std::function<void(std::span<const std::byte> packet, int error)>;
 
+    /// Whether the interface has become another: by its address, its MTU, or as it is gone.
+    [[nodiscard]] bool outdated() const;
     [[nodiscard]] bool empty() const noexcept { return queued_ == 0; }
     [[nodiscard]] bool full() const noexcept { return queued_ == batch_size; }
     /// Whether a packet of this size goes into one frame here.
@@ -54,7 +56,7 @@ private:
         void operator()(libnet_context* context) const noexcept;
     };
     using Libnet = std::unique_ptr<libnet_context, LibnetDeleter>;
-    FrameSender(Libnet libnet, HardwareAddress own, std::size_t mtu);
+    FrameSender(Libnet libnet, std::string interface, HardwareAddress own, std::size_t mtu);
 
     static constexpr std::size_t batch_size = 64;
     static constexpr std::size_t header_size = 14;
@@ -64,6 +66,7 @@ private:
     }
 
     Libnet libnet_;
+    std::string interface_;
     HardwareAddress own_{};
     std::size_t mtu_{0};
     std::size_t queued_{0};

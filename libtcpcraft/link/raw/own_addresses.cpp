@@ -2,6 +2,7 @@
 #include <memory>
 
 #include <ifaddrs.h>
+#include <net/if.h>
 
 #include <libtcpcraft/base/socket_address.hpp>
 #include <libtcpcraft/link/raw/own_addresses.hpp>
@@ -24,6 +25,16 @@ std::vector<Address> own_addresses() {
         }
     }
     std::ranges::sort(found);
+    return found;
+}
+
+std::vector<std::string> names_of_interfaces() {
+    const std::unique_ptr<struct if_nameindex, decltype(&::if_freenameindex)> list{
+        ::if_nameindex(), &::if_freenameindex};
+    std::vector<std::string> found;
+    for (const auto* at = list.get(); at != nullptr && at->if_index != 0; ++at) {
+        found.emplace_back(at->if_name);
+    }
     return found;
 }
 

@@ -12,6 +12,7 @@
 #include <libtcpcraft/link/raw/icmp_listener.hpp>
 #include <libtcpcraft/link/raw/injector.hpp>
 #include <libtcpcraft/link/raw/loop.hpp>
+#include <libtcpcraft/link/raw/own_addresses.hpp>
 #include <libtcpcraft/link/raw/packet_tap.hpp>
 #include <libtcpcraft/link/raw/raw_link.hpp>
 #include <libtcpcraft/link/raw/reset_watch.hpp>
@@ -67,6 +68,11 @@ Expected<std::unique_ptr<Capture>> open_capture(const CaptureScope& scope,
     return made;
 }
 
+bool may_be_link_local(const CaptureScope& scope) {
+    const Address& local = scope.local.address;
+    return local.is_v6() && (local.is_unspecified() || local.is_link_local());
+}
+
 }  // namespace
 
 struct RawLink::State {
@@ -104,6 +110,7 @@ struct RawLink::State {
     void reported(const Capture& capture, const IcmpError& error) const;
     Expected<InjectorPlace*> open_injector(Exit exit);
     Expected<InjectorPlace*> injector_for(const Address& destination);
+    void open_link_local_injectors();
     Expected<void> send(const Outgoing& packet);
     void note_departures();
     void be_patient();
@@ -200,6 +207,13 @@ Expected<RawLink::State::InjectorPlace*> RawLink::State::injector_for(const Addr
     return known != injectors.end() ? known->second.get() : open_injector(std::move(exit));
 }
 
+// A link-local peer is answered through its own interface. Those that come up later are left out.
+void RawLink::State::open_link_local_injectors() {
+    for (const std::string& name : names_of_interfaces()) {
+        static_cast<void>(open_injector({Family::v6, name}));
+    }
+}
+
 Expected<void> RawLink::State::send(const Outgoing& packet) {
     const auto place = injector_for(packet.destination);
     if (!place) {
@@ -270,6 +284,10 @@ Expected<std::unique_ptr<RawLink>> RawLink::open(Runtime& runtime, const RawLink
         if (auto injector = state->open_injector(exit); !injector) {
             return Unexpected<Error>{injector.error()};
         }
+    }
+    if (options.foresees && options.interface.empty() &&
+        std::ranges::any_of(options.scopes, may_be_link_local)) {
+        state->open_link_local_injectors();
     }
     state->accepted.reserve(64);
     return std::unique_ptr<RawLink>{new RawLink{std::move(state)}};

@@ -25,6 +25,9 @@ struct RawLinkOptions {
     /// of the segments that would lead to them (RuleSide::arrivals). Looking costs something for
     /// every packet of this host.
     bool escaped_resets{true};
+    /// Opens now what it might need later, for each interface: the caller is about to give up
+    /// CAP_NET_RAW.
+    bool foresees{false};
 };
 
 /// What the kernel could be asked for; a report says which clock its times are from.

@@ -136,6 +136,9 @@ Expected<std::unique_ptr<RingLink>> RingLink::open(Runtime& runtime,
     if (const auto opened = state->open_exit(options.interface); !opened) {
         return Unexpected<Error>{opened.error()};
     }
+    if (options.foresees) {
+        state->exit->open_senders();
+    }
     for (const CaptureScope& scope : options.scopes) {
         if (const auto opened = state->open_entrance(scope, options.interface); !opened) {
             return Unexpected<Error>{opened.error()};
