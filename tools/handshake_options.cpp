@@ -1,10 +1,12 @@
+#include <algorithm>
 #include <array>
-#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/offered_words.hpp>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/cli/simulated_scenarios.hpp>
 #include <tools/handshake_options.hpp>
@@ -32,38 +34,46 @@ std::optional<Duration> duration_after(const std::string& text, std::string_view
     return *read;
 }
 
+// A word that ends in a colon takes a duration behind it.
+constexpr std::array<Choice<Then>, 5> thens{{{"close", Then::close},
+                                             {"reset", Then::reset},
+                                             {"hold", Then::hold},
+                                             {"hold:", Then::hold},
+                                             {"leave", Then::leave}}};
+constexpr std::array<Choice<Third>, 6> thirds{{{"ack", Third::ack},
+                                               {"none", Third::none},
+                                               {"wrong-ack", Third::wrong_ack},
+                                               {"late:", Third::late},
+                                               {"data", Third::data},
+                                               {"rst", Third::rst}}};
+
 void take_then(const std::string& text, HandshakeOptions& options) {
-    static const std::map<std::string, Then> names{{"close", Then::close},
-                                                   {"reset", Then::reset},
-                                                   {"hold", Then::hold},
-                                                   {"leave", Then::leave}};
     options.hold = duration_after(text, "hold:");
-    const auto found = names.find(options.hold ? "hold" : text);
-    if (found == names.end()) {
+    const std::string wrong =
+        OptionGroup::choose(thens, options.then, options.hold ? "hold:" : text);
+    if (!wrong.empty()) {
         throw CLI::ValidationError("--then takes close, reset, hold[:DURATION] or leave, not '" +
                                    text + "'");
     }
-    options.then = found->second;
 }
 
 void take_third(const std::string& text, HandshakeOptions& options) {
-    static const std::map<std::string, Third> names{
-        {"ack", Third::ack},   {"none", Third::none}, {"wrong-ack", Third::wrong_ack},
-        {"late", Third::late}, {"data", Third::data}, {"rst", Third::rst}};
     const auto late = duration_after(text, "late:");
-    const auto found = names.find(late ? "late" : text);
-    if (found == names.end() || (text == "late")) {
+    const std::string wrong = OptionGroup::choose(thirds, options.third, late ? "late:" : text);
+    if (!wrong.empty()) {
         throw CLI::ValidationError(
             "--third takes ack, none, wrong-ack, late:DURATION, data or rst, not '" + text + "'");
     }
-    options.third = found->second;
     options.late = late.value_or(Duration{});
 }
 
+constexpr std::array demonstrations{
+    HandshakeScenario::three_way, HandshakeScenario::old_duplicate_syn,
+    HandshakeScenario::two_way,   HandshakeScenario::simultaneous_open,
+    HandshakeScenario::refused,   HandshakeScenario::syn_flood_view};
+
 std::optional<HandshakeScenario> demonstration(std::string_view name) {
-    for (const auto scenario : {HandshakeScenario::three_way, HandshakeScenario::old_duplicate_syn,
-                                HandshakeScenario::two_way, HandshakeScenario::simultaneous_open,
-                                HandshakeScenario::refused, HandshakeScenario::syn_flood_view}) {
+    for (const auto scenario : demonstrations) {
         if (name == tcpcraft::text(scenario)) {
             return scenario;
         }
@@ -90,21 +100,38 @@ auto into(HandshakeOptions& options, Take take) {
     return [&options, take](const std::string& text) { take(text, options); };
 }
 
+/// Demonstrations, and what only the walk-through has.
+std::vector<std::string> scenario_names() {
+    std::vector<std::string> names;
+    for (const auto scenario : demonstrations) {
+        names.emplace_back(text(scenario));
+    }
+    for (std::string& word : scenario_words(SimTool::handshake)) {
+        if (std::ranges::find(names, word) == names.end()) {
+            names.push_back(std::move(word));
+        }
+    }
+    return names;
+}
+
 void declare_story(CLI::App& app, HandshakeOptions& o) {
     const char* group = "Handshake";
-    app.add_option_function<std::string>("--scenario", into(o, take_scenario),
-                                         "three-way, two-way, refused,\n"
-                                         "simultaneous-open, old-duplicate-syn,\n"
-                                         "syn-flood-view")
+    offer(app.add_option_function<std::string>("--scenario", into(o, take_scenario),
+                                               "three-way, two-way, refused,\n"
+                                               "simultaneous-open, old-duplicate-syn,\n"
+                                               "syn-flood-view"),
+          scenario_names())
         ->type_name("NAME")
         ->group(group);
-    app.add_option_function<std::string>("--then", into(o, take_then),
-                                         "close, reset, hold[:D], leave")
+    offer(app.add_option_function<std::string>("--then", into(o, take_then),
+                                               "close, reset, hold[:D], leave"),
+          words_of(thens))
         ->type_name("WHAT")
         ->group(group);
     add_send(app, o.send, "send data, print the reply")->group(group);
-    app.add_option_function<std::string>("--third", into(o, take_third),
-                                         "ack, none, wrong-ack, late:D, data, rst")
+    offer(app.add_option_function<std::string>("--third", into(o, take_third),
+                                               "ack, none, wrong-ack, late:D, data, rst"),
+          words_of(thirds))
         ->type_name("WHAT")
         ->group(group);
     app.add_flag("--step", o.step, "")->group(group);
@@ -137,8 +164,9 @@ void declare_numbers(CLI::App& app, HandshakeOptions& o) {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000'000))
         ->group(group);
-    app.add_option_function<std::string>("--time-wait", into(o, take_time_wait),
-                                         "connections in a row; stay D, or full")
+    offer(app.add_option_function<std::string>("--time-wait", into(o, take_time_wait),
+                                               "connections in a row; stay D, or full"),
+          {"full"})
         ->type_name("D")
         ->group(group);
 }
@@ -282,6 +310,7 @@ std::optional<int> parse_handshake(int argc, char** argv, HandshakeOptions& opti
     declare_numbers(app, options);
     add_target_list(app, options.targets, "Handshake");
     add_common_options(app, options.common);
+    offer(app.get_option("--simulate"), scenario_names());
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);

@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <tools/cli/offered_words.hpp>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/keepalive_idle_options.hpp>
 
@@ -25,16 +29,28 @@ alive then was restarted by it. inbound: only what the peer says of itself.
 Exit status: 0 found or none up to --most, 1 SYN refused, 2 usage,
 3 inconclusive, 4 environment, 130 interrupted (what is known is said).)";
 
-template <typename T>
-T chosen(const std::string& word, std::initializer_list<T> all) {
-    std::string words;
+constexpr std::array states{IdleState::established, IdleState::half_open, IdleState::half_closed,
+                            IdleState::time_wait};
+constexpr std::array refreshes{IdleRefresh::none, IdleRefresh::keepalive, IdleRefresh::payload,
+                               IdleRefresh::inbound};
+
+/// An option that takes one of these by name.
+template <typename T, std::size_t N>
+CLI::Option* add_choice(OptionGroup options, const std::string& name, const std::string& what,
+                        const std::array<T, N>& all, T& into, const std::string& description) {
+    std::vector<std::string> words;
     for (const T one : all) {
-        if (word == text(one)) {
-            return one;
-        }
-        words += fmt::format("{}{}", words.empty() ? "" : ", ", text(one));
+        words.emplace_back(text(one));
     }
-    throw CLI::ValidationError(fmt::format("'{}' is none of {}", word, words));
+    const auto take = [&all, &into, words](const std::string& word) {
+        const auto found = std::ranges::find(words, word);
+        if (found == words.end()) {
+            return fmt::format("'{}' is none of {}", word, fmt::join(words, ", "));
+        }
+        into = all[static_cast<std::size_t>(found - words.begin())];
+        return std::string{};
+    };
+    return offer(options.value(name, what, take, description), words);
 }
 
 CLI::Option* add_length(CLI::App& app, const std::string& name, Duration& into,
@@ -119,24 +135,10 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
     add_length(app, "--resolution", o.limits.resolution, "how exactly (1s)");
     add_count(app, "--parallel", o.limits.parallel, "");
     add_count(app, "--rate", o.rate, "at once (256); opened a second (50)");
-    app.add_option_function<std::string>(
-           "--state",
-           [&o](const std::string& word) {
-               o.state = chosen(word, {IdleState::established, IdleState::half_open,
-                                       IdleState::half_closed, IdleState::time_wait});
-           },
-           "established; half-open, half-closed,")
-        ->type_name("S")
-        ->group(group);
-    app.add_option_function<std::string>(
-           "--refresh",
-           [&o](const std::string& word) {
-               o.refresh = chosen(word, {IdleRefresh::none, IdleRefresh::keepalive,
-                                         IdleRefresh::payload, IdleRefresh::inbound});
-           },
-           "time-wait; keepalive, payload, inbound")
-        ->type_name("KIND")
-        ->group(group);
+    const OptionGroup options{app, group};
+    add_choice(options, "--state", "S", states, o.state, "established; half-open, half-closed,");
+    add_choice(options, "--refresh", "KIND", refreshes, o.refresh,
+               "time-wait; keepalive, payload, inbound");
     add_send(app, o.send, "data before the silence, and as payload")->group(group);
     app.add_option("--checkpoint", o.checkpoint, "")->type_name("FILE")->group(group);
     app.add_flag("--resume", o.resume, "what is known; go on from there")->group(group);

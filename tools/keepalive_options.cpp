@@ -59,7 +59,9 @@ void declare_probe(CLI::App& app, KeepAliveOptions& o) {
         o.time_wait = o.time_wait_full ? std::nullopt : std::optional{*length};
         return {};
     };
-    group.value("--time-wait", "D", take_time_wait, "how long ours lasts, or full");
+    offer(group.value("--time-wait", "D", take_time_wait, "how long ours lasts, or full"),
+          {"full"});
+    offer(app.get_option("--simulate"), scenario_words(SimTool::keep_alive));
     declare_matrix(app, o);
     app.footer(probe_examples);
 }
@@ -170,6 +172,9 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     declare_probe(*probe, options);
     declare_learn(*learn, options);
     declare_idle(*idle, options.idle);
+    for (CLI::App* verb : {learn, idle}) {
+        verb->get_option("--simulate")->option_text("");
+    }
     CLI::App* serve = app.add_subcommand("serve", "watch many clients, and find the dead");
     declare_serve(*serve, options.common, options.serve);
     if (const auto ended = read_command_line(app, argc, argv)) {

@@ -123,6 +123,7 @@ std::optional<int> parse_script_options(int argc, char** argv, ScriptToolOptions
     declare(app, options);
     add_common_options(app, options.common);
     app.get_option("target")->expected(0, 10'000)->type_name("TARGET FILE...");
+    app.get_option("--simulate")->option_text("");
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);

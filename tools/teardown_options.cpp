@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/offered_words.hpp>
+#include <tools/cli/option_group.hpp>
 #include <tools/cli/payload.hpp>
 #include <tools/cli/target.hpp>
 #include <tools/teardown_options.hpp>
@@ -22,11 +25,15 @@ constexpr const char* examples = R"(Examples:
 Exit status: 0 as the RFC allows, 1 not so, 2 usage, 3 no answer or nothing
 to be said, 4 environment, 130 interrupted. D: 200ms, 1.5s, 2m; or 5 (s).)";
 
-void take_first(const std::string& text, TeardownOptions& options) {
-    if (text != "us" && text != "peer") {
-        throw CLI::ValidationError("--first takes us or peer, not '" + text + "'");
+constexpr std::array<Choice<Closer>, 2> closers{{{"us", Closer::us}, {"peer", Closer::peer}}};
+
+/// Words that stand where a scenario does.
+std::vector<std::string> words_of_line() {
+    std::vector<std::string> words{"list", "show", "all"};
+    for (const TeardownAbout& about : all_teardowns()) {
+        words.emplace_back(about.name);
     }
-    options.first = text == "us" ? Closer::us : Closer::peer;
+    return words;
 }
 
 Duration duration_of(const std::string& text) {
@@ -40,23 +47,21 @@ Duration duration_of(const std::string& text) {
 void declare(CLI::App& app, TeardownOptions& o) {
     const char* group = "Teardown";
     add_send(app, o.send, "a request after which the peer closes")->group(group);
-    app.add_option_function<std::string>(
-           "--first", [&o](const std::string& t) { take_first(t, o); },
-           "who closes first: us, peer")
-        ->type_name("WHO")
-        ->group(group);
+    OptionGroup{app, group}.choice("--first", "WHO", closers, o.first,
+                                   "who closes first: us, peer");
     app.add_option_function<std::string>(
            "--patience", [&o](const std::string& t) { o.patience = duration_of(t); },
            "how long it may take until the peer\ncloses (5s)")
         ->type_name("D")
         ->group(group);
-    app.add_option_function<std::string>(
-           "--time-wait",
-           [&o](const std::string& t) {
-               o.time_wait_full = t == "full";
-               o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
-           },
-           "how long we stay in ours; full: 2 MSL")
+    offer(app.add_option_function<std::string>(
+              "--time-wait",
+              [&o](const std::string& t) {
+                  o.time_wait_full = t == "full";
+                  o.time_wait = o.time_wait_full ? std::nullopt : std::optional{duration_of(t)};
+              },
+              "how long we stay in ours; full: 2 MSL"),
+          {"full"})
         ->type_name("D")
         ->group(group);
     app.add_flag("--long", o.long_ones, "also what takes minutes")->group(group);
@@ -178,7 +183,9 @@ std::optional<int> parse_teardown(int argc, char** argv, TeardownOptions& option
     add_common_options(app, options.common);
     declare(app, options);
     // One list takes all words: CLI11 would give the target every word that follows it.
-    app.get_option("target")->expected(0, 10'000)->type_name("TARGET SCENARIO...|all");
+    CLI::Option* words = app.get_option("target");
+    offer(words->expected(0, 10'000)->type_name("TARGET SCENARIO...|all"), words_of_line());
+    offer(app.get_option("--simulate"), scenario_words(SimTool::teardown));
     app.footer(examples);
     if (const auto ended = read_command_line(app, argc, argv)) {
         return number(*ended);

@@ -8,7 +8,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <tools/cli/completions.hpp>
 #include <tools/cli/help.hpp>
+#include <tools/cli/offered_words.hpp>
 #include <tools/cli/version.hpp>
 
 namespace tcpcraft::cli {
@@ -18,15 +20,6 @@ namespace {
 constexpr std::size_t description_column = 40;
 constexpr std::size_t page_width = 79;
 constexpr std::string_view last_group = "Run";
-
-// CLI11 puts what it checks behind the word that stands for the value.
-std::string shown_type(const CLI::Option& option) {
-    std::string what = option.get_type_name();
-    for (const std::string_view check : {":INT in", ":UINT in", ":POSITIVE", ":NONNEGATIVE"}) {
-        what = what.substr(0, what.find(check));
-    }
-    return what;
-}
 
 std::string full_name(const CLI::App& app) {
     const CLI::App* parent = app.get_parent();
@@ -241,6 +234,9 @@ void dress(CLI::App& app) {
     const auto told = [&app] { return fmt::format("{} {}", app.get_name(), version); };
     app.set_version_flag("--version", told, "this page; the version")
         ->group(std::string{last_group});
+    if (app.get_parent() == nullptr) {
+        add_completions(app);
+    }
 }
 
 ExitCode usage_error(const std::string& tool, const std::string& sentence) {

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <tools/cli/offered_words.hpp>
 #include <tools/cli/options.hpp>
 #include <tools/cli/read_number.hpp>
 
@@ -73,10 +74,10 @@ public:
     CLI::Option* choice(const std::string& names, const std::string& what,
                         const std::array<Choice<T>, N>& choices, Into& into,
                         const std::string& description) {
-        return value(
-            names, what,
-            [&choices, &into](const std::string& text) { return choose(choices, into, text); },
-            description);
+        const auto read = [&choices, &into](const std::string& text) {
+            return choose(choices, into, text);
+        };
+        return offer(value(names, what, read, description), words_of(choices));
     }
 
     CLI::Option* duration(const std::string& names, std::function<void(Duration)> set,

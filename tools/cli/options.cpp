@@ -69,11 +69,13 @@ void add_json(OptionGroup& group, JsonMode& json) {
                                   return wrong;
                               },
                               "MODE"};
-    group.app()
-        .add_flag("--json{document}", json, "one line a segment; one JSON document")
-        ->transform(mode)
-        ->group(group.name())
-        ->option_text("[=events]");
+    CLI::Option* option =
+        group.app()
+            .add_flag("--json{document}", json, "one line a segment; one JSON document")
+            ->transform(mode)
+            ->group(group.name())
+            ->option_text("[=events]");
+    offer(option, words_of(json_modes));
 }
 
 void add_output_options(CLI::App& app, OutputOptions& output) {
@@ -165,16 +167,17 @@ void add_craft_options(CLI::App& app, CraftOptions& craft) {
         }
         return OptionGroup::choose(systems, craft.like, text);
     };
-    group.value("--like", "SYSTEM", like, "linux, windows, macos, freebsd, bare");
+    offer(group.value("--like", "SYSTEM", like, "linux, windows, macos, freebsd, bare"),
+          words_of(systems));
     group.number("--isn", craft.isn, 0, 0xffffffff, "");
     group.number("--window", craft.window, 0, 65535, "");
     group.number("--mss", craft.mss, 0, 65535, "");
-    group.value("--wscale", "N", wscale_reader(craft), "");
+    offer(group.value("--wscale", "N", wscale_reader(craft), ""), {"none"});
     add_option_switches(group, craft);
     group.value("--flags", "FLAGS", flags_reader(craft), "");
     group.number("--ttl", craft.ttl, 0, 255, "");
     group.number("--dscp", craft.dscp, 0, 63, "");
-    group.value("--ecn-codepoint", "N", codepoint_reader(craft), "");
+    offer(group.value("--ecn-codepoint", "N", codepoint_reader(craft), ""), words_of(codepoints));
     group.flag("--bad-checksum", craft.bad_checksum, "");
 }
 

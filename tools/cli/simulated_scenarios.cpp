@@ -140,6 +140,15 @@ Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted,
     return ScenarioChoice{same(found->id, wanted) ? std::vector{found} : family_of(*found), false};
 }
 
+std::vector<std::string> scenario_words(SimTool tool) {
+    std::vector<std::string> words{"all", "list"};
+    for (const SimScenario* scenario : scenarios_of(tool)) {
+        words.push_back(scenario->id);
+        words.push_back(scenario->name);
+    }
+    return words;
+}
+
 std::optional<std::string> unheeded_beside_scenario(const CLI::App& app) {
     for (const CLI::Option* option : app.parse_order()) {
         if (option->get_positional()) {

@@ -27,6 +27,8 @@ struct ScenarioChoice {
 /// without a target, and without an option that would change nothing. The error's attempt says why.
 [[nodiscard]] Expected<ScenarioChoice> scenarios_alone(const CLI::App& app, SimTool tool,
                                                        const CommonOptions& options);
+/// What choose_scenarios() takes, as words that a shell offers: `all`, `list`, ids, names.
+[[nodiscard]] std::vector<std::string> scenario_words(SimTool tool);
 /// Why this command line cannot have a scenario played: an option that would change nothing.
 [[nodiscard]] std::optional<std::string> unheeded_beside_scenario(const CLI::App& app);
 /// Prints id, name and title, one a line, or with --json as the result's `scenarios`.
