@@ -9,12 +9,14 @@ namespace {
 
 constexpr const char* tool = "tcp-keepalive";
 
-/// Hundreds of ladders beside each other help nobody: a line for each trial, unless more is wanted.
+/// Hundreds of ladders beside each other help nobody: a line for each trial, unless somebody asks
+/// for what only a ladder shows.
 KeepAliveOptions without_ladders(const KeepAliveOptions& given) {
     KeepAliveOptions made = given;
     OutputOptions& output = made.common.output;
     made.idle.quiet = output.quiet;
-    output.quiet = output.verbosity == 0 && !output.lines;
+    output.quiet |= output.verbosity == 0 && !output.lines && !output.explain && !output.show_tcb &&
+                    !output.symbols;
     return made;
 }
 

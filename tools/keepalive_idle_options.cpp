@@ -154,6 +154,9 @@ void declare_idle(CLI::App& app, IdleOptions& o) {
            "what it forgets: D[,reset]...")
         ->type_name("...")
         ->group(group);
+    for (const char* name : {"--listen", "--accept"}) {
+        app.get_option(name)->group("");  // refused with a sentence
+    }
     app.footer(examples);
 }
 

@@ -87,7 +87,8 @@ std::string value_cases(const OptionTable& table, bool optional) {
     std::map<std::string, std::string> patterns;
     for (const TableVerb& verb : table.verbs) {
         for (const TableOption& option : verb.options) {
-            if (option.takes == Takes::nothing || option.optional_value != optional) {
+            if (option.takes == Takes::nothing || option.optional_value != optional ||
+                option.hidden) {
                 continue;
             }
             std::string& of = patterns[action(function_name(table), option.takes, option.words)];
@@ -107,6 +108,9 @@ std::string value_cases(const OptionTable& table, bool optional) {
 std::string groups(const TableVerb& verb) {
     std::string made;
     for (const TableOption& option : verb.options) {
+        if (option.hidden) {
+            continue;
+        }
         made += fmt::format(" {}'{}{}'", made.size() % 100 > 85 ? "\\\n            " : "",
                             option.repeatable ? "*" : "", fmt::join(option.names, ","));
     }

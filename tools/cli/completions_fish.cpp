@@ -120,7 +120,7 @@ std::string fish_completion(const OptionTable& table) {
     for (const TableVerb& verb : table.verbs) {
         made += positional(table, verb);
         for (const TableOption& option : verb.options) {
-            made += line(table, verb, option);
+            made += option.hidden ? "" : line(table, verb, option);
         }
     }
     return made;

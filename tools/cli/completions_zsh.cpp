@@ -79,8 +79,7 @@ std::string action(const std::string& name, Takes takes, const std::vector<std::
 
 /// `(-l --listen)--listen=[text]:VALUE:action`, for each name.
 std::string specs(const std::string& function, const TableOption& option) {
-    const bool last = option.names.back() == "--help" || option.names.back() == "--version" ||
-                      option.names.back() == "--completions";
+    const bool last = option.names.back() == "--help" || option.names.back() == "--version";
     const std::string others = last ? "- *" : fmt::format("{}", fmt::join(option.names, " "));
     const std::string before = option.repeatable ? "*" : fmt::format("({})", others);
     const std::string text =
@@ -144,7 +143,7 @@ std::string verb_function(const OptionTable& table, const TableVerb& verb) {
                   : "";
     made += above ? "    _arguments -s -S -C" : "    _arguments -s -S";
     for (const TableOption& option : verb.options) {
-        made += specs(tool, option);
+        made += option.hidden ? "" : specs(tool, option);
     }
     made += positional(tool, verb);
     return made + (above ? dispatch(table, verb, name) : "") + "\n}\n";

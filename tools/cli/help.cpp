@@ -54,7 +54,8 @@ private:
             }
         }
         std::string text = fmt::format("usage: {} [OPTION...]{}\n", tool, positionals);
-        if (app.get_option_no_throw("--listen") != nullptr) {
+        const CLI::Option* listen = app.get_option_no_throw("--listen");
+        if (listen != nullptr && !listen->get_group().empty()) {
             static constexpr std::string_view target = " TARGET";
             const bool more = positionals.starts_with(target);
             text += fmt::format("       {} [OPTION...] -l [ADDR:]PORT{}\n", tool,

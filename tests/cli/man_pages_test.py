@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Man pages, option tables and --help say the same, in both directions; pages render without warnings."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+import man_pages
+
+TOOLS = os.environ["TCPCRAFT_TOOLS"]
+PAGES = pathlib.Path(os.environ.get("TCPCRAFT_MAN", ""))
+ALL = ("tcp-handshake", "tcp-keepalive", "tcp-script", "tcp-teardown", "tcpcraft")
+
+
+def run(tool, *arguments):
+    return subprocess.run([os.path.join(TOOLS, tool), *arguments], text=True, capture_output=True,
+                          timeout=60, stdin=subprocess.DEVNULL, check=True).stdout
+
+
+def tables():
+    return {tool: json.loads(run(tool, "--completions", "json"))["verbs"] for tool in ALL}
+
+
+def spelled(option):
+    """An option as page and help write it."""
+    joined = option["value"] and not option["value"].startswith(("[=", ","))
+    return ", ".join(option["names"]) + (" " if joined else "") + option["value"]
+
+
+def options_of(section):
+    return {man_pages.plain(entry) for entry in man_pages.entries(section) if entry.startswith("*-")}
+
+
+class Options(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.tables = tables()
+
+    def page(self, tool, verb, verbs):
+        """What the page says this verb takes: its own section, and those of all verbs."""
+        found = set()
+        sections = man_pages.sections(man_pages.assembled(f"{tool}.1"))
+        for heading, text in sections.items():
+            of = heading.removeprefix("OPTIONS/")
+            if of != heading and (of == verb or of not in verbs):
+                found |= options_of(text)
+        excepted = re.findall(rf"^\*{verb}\* has none of ([^:]*):", "\n".join(sections.values()),
+                              re.M) if verb else []
+        for name in re.findall(r"\*(--[a-z-]+)\*", " ".join(excepted)):
+            gone = {entry for entry in found if name in re.split(r"[ ,\[]+", entry)}
+            self.assertTrue(gone, f"{tool} {verb} has no {name} to be without")
+            found -= gone
+        return found
+
+    def test_pages_have_every_option_of_every_verb_and_no_other(self):
+        for tool, verbs in self.tables.items():
+            names = {verb["verb"] for verb in verbs}
+            for verb in verbs:
+                known = {spelled(one) for one in verb["options"] if not one["hidden"]}
+                hidden = {spelled(one) for one in verb["options"] if one["hidden"]}
+                page = self.page(tool, verb["verb"], names)
+                if verb["commands"]:  # what its verbs take stands there as well
+                    self.assertLessEqual(known, page, tool)
+                    continue
+                # Of the tool as a whole; beside a verb nobody asks for them.
+                general = {"--completions SHELL"} | ({"--version"} if tool == "tcpcraft" else set())
+                with self.subTest(tool=tool, verb=verb["verb"]):
+                    self.assertEqual(sorted(known - page), [], "not on the page")
+                    self.assertEqual(sorted(page - known - hidden - general), [], "not of the tool")
+
+    def test_verbs_are_in_the_synopsis(self):
+        for tool, verbs in self.tables.items():
+            synopsis = man_pages.plain(man_pages.sections(man_pages.assembled(f"{tool}.1"))["SYNOPSIS"])
+            for verb in verbs:
+                if not verb["commands"]:
+                    self.assertIn(f"{tool} {verb['verb']}".strip(), synopsis)
+
+    def test_help_names_every_option_and_no_other(self):
+        for tool, verbs in self.tables.items():
+            for verb in verbs:
+                page = run(tool, *verb["verb"].split(), "--help").split("Examples:")[0]
+                rows = page.split("\n", 1)[1]
+                with self.subTest(tool=tool, verb=verb["verb"]):
+                    for option in verb["options"]:
+                        shown = re.search(rf"(?m)(^  |, ){re.escape(spelled(option))}(,|\s|$)", rows)
+                        self.assertEqual(shown is None, option["hidden"], spelled(option))
+                    known = {name for one in verb["options"] for name in one["names"]} | {"-vv"}
+                    named = set(re.findall(r"(?:^|(?<=[ ,]))--?[a-z0-9][\w-]*", rows, re.I | re.M))
+                    self.assertEqual(sorted(named - known), [])
+                    lines = page.splitlines()
+                    self.assertLessEqual(len(lines), 60)
+
+    def test_hidden_are_few(self):
+        """What help leaves out has to be said elsewhere, or be refused with a sentence."""
+        hidden = {name for verbs in self.tables.values() for verb in verbs
+                  for one in verb["options"] if one["hidden"] for name in one["names"][-1:]}
+        self.assertLessEqual(hidden, {"--completions", "--report", "--listen", "--accept"})
+
+    def test_words_are_on_the_page(self):
+        """What an option takes by name is explained with it."""
+        for tool, verbs in self.tables.items():
+            text = man_pages.plain(man_pages.assembled(f"{tool}.1"))
+            for verb in verbs:
+                for option in verb["options"]:
+                    if option["names"][-1] in ("--simulate", "--scenario"):
+                        continue  # --simulate=list has them
+                    for word in option["words"]:
+                        self.assertIn(word, text, f"{tool} {spelled(option)}")
+
+    def test_teardown_scenarios_are_those_of_the_list(self):
+        self.assertIn(run("tcp-teardown", "list"),
+                      man_pages.sections(man_pages.assembled("tcp-teardown.1"))["SCENARIOS"])
+
+
+class Pages(unittest.TestCase):
+    MUST_HAVE = {"1": ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT",
+                       "FILES", "EXAMPLES", "SEE ALSO"),
+                 "5": ("NAME", "DESCRIPTION", "EXAMPLES", "SEE ALSO"),
+                 "7": ("NAME", "DESCRIPTION", "SEE ALSO"),
+                 "8": ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO")}
+
+    def test_have_their_sections(self):
+        self.assertEqual({f"{tool}.1" for tool in ALL} - set(man_pages.names()), set())
+        for name in man_pages.names():
+            found = [heading for heading in man_pages.sections(man_pages.assembled(name))
+                     if "/" not in heading]
+            wanted = self.MUST_HAVE[name[-1]]
+            self.assertEqual([one for one in found if one in wanted], list(wanted), name)
+
+    def test_name_pages_that_exist(self):
+        ours = {(name[:-2], name[-1]) for name in man_pages.names()}
+        for name in man_pages.names():
+            for page, section in re.findall(r"\*(tcp[a-z-]*)\*\((\d)\)", man_pages.assembled(name)):
+                if page not in ("tcp", "tcpdump"):
+                    self.assertIn((page, section), ours, name)
+
+    def test_are_rendered_without_warnings(self):
+        if not PAGES.is_dir() or not shutil.which("man"):
+            self.skipTest("no pages were made (scdoc), or man-db is not there")
+        pages = sorted(PAGES.glob("man?/*"), key=lambda page: page.name)
+        self.assertEqual([page.name for page in pages], man_pages.names())
+        for page in pages:
+            made = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", str(page)], text=True,
+                                  capture_output=True, timeout=60, check=True,
+                                  env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"})
+            self.assertEqual(made.stderr, "", page.name)
+            self.assertNotIn("{{", made.stdout)
+            self.assertTrue(made.stdout.split()[0].startswith(page.name[:-2] + "("), made.stdout[:80])
+
+
+if __name__ == "__main__":
+    unittest.main()
