@@ -11,8 +11,9 @@ is printed is compared when the block shows any output (or `...`).
 
 The comment right above a block (`<!-- … -->`, in a man page `; …`) may hold one of
 
-    run: SETTING        a laboratory other than the usual one: `router N` (scripts/classroom --router N)
-    not run: REASON; TEST   the block is not executed here; which program in tests/ or scripts/ does so
+    run: router N           with a router that forgets (scripts/classroom --router N)
+    run: simulate           with tools that add --simulate to what is said: virtual time, any address
+    not run: REASON; TEST   not at all; the program in tests/ or scripts/ that does it instead
 
 In Markdown other fences hold no commands: `$ ` in one of them is a mistake, and so is ```sh without
 `not run`.
@@ -115,7 +116,7 @@ def _comment_above(lines, start, is_page):
     if excuse and not re.search(r"; .*(tests|scripts)/\S", excuse[1]):
         raise Mistake(f"line {start}: 'not run: REASON; TEST' names no test: {text}")
     setting = re.match(r"run: (.*)", text)
-    if setting and not re.fullmatch(r"router \d+", setting[1]):
+    if setting and not re.fullmatch(r"router \d+|simulate", setting[1]):
         raise Mistake(f"line {start}: no such setting: {setting[1]}")
     return {"setting": setting[1] if setting else "", "excuse": excuse[1] if excuse else ""}
 

@@ -22,7 +22,7 @@ PATIENCE = 120  # seconds for one block; only something that hangs takes so long
 SHELL = "/bin/bash"
 
 
-def run(setting, blocks, will_do, become=(), rooms=3):
+def run(setting, blocks, will_do, become=(), rooms=4):
     """Runs blocks (lists of commands), each in a shell of its own, in so many laboratories at once.
 
     will_do(number, attempt, answer) is asked after each attempt at a block whether that will do.
@@ -52,10 +52,10 @@ def run(setting, blocks, will_do, become=(), rooms=3):
 @contextlib.contextmanager
 def classroom(setting, become):
     python = shutil.which("python3", path="/usr/bin:/bin") if become else sys.executable
-    words = setting.split()
-    options = [f"--{words[0]}", *words[1:]] if words else []
-    with subprocess.Popen([*become, str(CLASSROOM), *options, python, "-B",
-                           str(Path(__file__).resolve())],
+    kind, *values = setting.split() or ["usual"]
+    around = {"usual": [str(CLASSROOM)], "router": [str(CLASSROOM), "--router", *values],
+              "simulate": []}[kind]
+    with subprocess.Popen([*become, *around, python, "-B", str(Path(__file__).resolve()), kind],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/") as room:
         try:
             yield room
@@ -76,14 +76,42 @@ def _until_it_will_do(room, number, commands, will_do):
 
 # --- inside --------------------------------------------------------------------------------------
 
-def serve():
+def serve(kind):
     """One line of JSON in, a list of commands; one out, what became of each."""
     work = Path(tempfile.mkdtemp(prefix="tcpcraft-guide-"))
+    furnish(work)
+    if kind == "simulate":
+        add_simulate(work / ".tools")
     try:
         for line in sys.stdin:
             print(json.dumps(shell(json.loads(line), work)), flush=True)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def furnish(work):
+    """The files that documents speak of."""
+    (work / "docs").symlink_to(REPOSITORY / "docs")
+    (work / "hosts.txt").write_text("10.77.2.2:7\n[fd77:2::2]:7\n10.77.2.2 80\n")
+    (work / "request.txt").write_text("GET / HTTP/1.0\r\n\r\n")
+
+
+SIMULATED = """#!/bin/sh
+case " $* " in
+*" --simulate"* | *" list "* | *" show "* | *" --help "* | *" --version "*) ;;
+*) set -- "$@" --simulate ;;
+esac
+exec '{tool}' "$@"
+"""
+
+
+def add_simulate(folder):
+    folder.mkdir()
+    for tool in Path(os.environ["TCPCRAFT_TOOLS"]).glob("tcp-*"):
+        if os.access(tool, os.X_OK) and tool.is_file():
+            (folder / tool.name).write_text(SIMULATED.format(tool=tool))
+            (folder / tool.name).chmod(0o755)
+    os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
 
 
 def shell(commands, work):
@@ -134,4 +162,4 @@ def _kept(folder, number):
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])
