@@ -52,7 +52,7 @@ std::string condition(const TableVerb& verb) {
 std::string values(const std::string& name, const TableOption& option) {
     switch (option.takes) {
         case Takes::words:
-            return fmt::format("{} -a '{}'", option.optional_value ? "" : " -x",
+            return fmt::format("{} -a '{}'", option.optional_value ? " -f" : " -x",
                                fmt::join(option.words, " "));
         case Takes::file:
             return " -r -F";
