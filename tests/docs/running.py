@@ -78,15 +78,13 @@ def _until_it_will_do(room, number, commands, will_do):
 
 def serve(kind):
     """One line of JSON in, a list of commands; one out, what became of each."""
-    work = Path(tempfile.mkdtemp(prefix="tcpcraft-guide-"))
-    furnish(work)
-    if kind == "simulate":
-        add_simulate(work / ".tools")
-    try:
+    with tempfile.TemporaryDirectory(prefix="tcpcraft-tools-") as tools:
+        if kind == "simulate":
+            add_simulate(Path(tools))
         for line in sys.stdin:
-            print(json.dumps(shell(json.loads(line), work)), flush=True)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix="tcpcraft-guide-") as work:
+                furnish(Path(work))
+                print(json.dumps(shell(json.loads(line), work)), flush=True)
 
 
 def furnish(work):
@@ -106,7 +104,6 @@ exec '{tool}' "$@"
 
 
 def add_simulate(folder):
-    folder.mkdir()
     for tool in Path(os.environ["TCPCRAFT_TOOLS"]).glob("tcp-*"):
         if os.access(tool, os.X_OK) and tool.is_file():
             (folder / tool.name).write_text(SIMULATED.format(tool=tool))
@@ -116,7 +113,11 @@ def add_simulate(folder):
 
 def shell(commands, work):
     """One shell for a block: what a command sets, the next one sees; `$?` too."""
-    kept = Path(tempfile.mkdtemp(prefix="tcpcraft-said-"))
+    with tempfile.TemporaryDirectory(prefix="tcpcraft-said-") as kept:
+        return _in_shell(commands, work, Path(kept))
+
+
+def _in_shell(commands, work, kept):
     program = ["last=0"]
     for number, command in enumerate(commands):
         program += [f"exec >{kept}/{number} 2>&1 </dev/null", "(exit $last)", command, "last=$?",
@@ -133,9 +134,8 @@ def shell(commands, work):
         pass
     _end_group(process.pid)  # what the block left in the background
     process.wait()
-    steps = [_kept(kept, number) for number in range(len(commands))]
-    shutil.rmtree(kept, ignore_errors=True)
-    return {"steps": steps, "seconds": time.monotonic() - began}
+    return {"steps": [_kept(kept, number) for number in range(len(commands))],
+            "seconds": time.monotonic() - began}
 
 
 def surroundings():
