@@ -32,6 +32,40 @@ bool is_no_interface(const std::string& name) {
     return name == "all" || name == "default" || name == "lo";
 }
 
+std::string joined(const std::vector<std::string>& members) {
+    std::string text;
+    for (const std::string& member : members) {
+        text += (text.empty() ? ": " : ", ") + member;
+    }
+    return text;
+}
+
+std::string way_to_allow(const ProgramFile& file) {
+    return file.can_be_allowed ? "sudo tcpcraft-allow GROUP"
+                               : "sudo setcap cap_net_raw,cap_net_admin=ep " + file.path;
+}
+
+// Why a process does not have the capabilities of the file that it was started from.
+std::string obstacle(const ProgramFile& file) {
+    if (file.nosuid) {
+        return "its file system is mounted nosuid and grants none";
+    }
+    if (file.no_new_privileges) {
+        return "this process may not gain any (no_new_privs, set by a sandbox or container)";
+    }
+    return "they do not reach this process: a container that withholds them, or a user namespace";
+}
+
+std::string way_around(const ProgramFile& file) {
+    if (file.nosuid) {
+        return "install it on a file system without nosuid (findmnt -T " + file.path +
+               " shows which this is)";
+    }
+    return file.no_new_privileges ? "start it outside of the sandbox"
+                                  : "start the container with --cap-add=NET_ADMIN,NET_RAW; or in "
+                                    "a private network: unshare -Urn";
+}
+
 struct Knob {
     const char* path;
     const char* forbids;
@@ -53,6 +87,7 @@ std::vector<Check> examine_host() {
     Check leftovers = check_leftover_rules(have);
     std::vector<Check> checks;
     checks.push_back(check_capabilities(have, running_program()));
+    checks.push_back(check_users(have, examine_program(running_program())));
     checks.push_back(check_iptables(have, Family::v4));
     checks.push_back(check_iptables(have, Family::v6));
     checks.push_back(check_xtables_lock());
@@ -76,6 +111,24 @@ Check check_capabilities(const Privileges& have, const std::string& program) {
         check.fix = privilege_fix(program);
     }
     return check;
+}
+
+Check check_users(const Privileges& have, const ProgramFile& file) {
+    const bool privileged = have.net_raw && have.net_admin;
+    if (!file.capable) {
+        return {"users", privileged, "only root may use " + file.path, way_to_allow(file)};
+    }
+    if (!privileged && !have.foreign_network) {
+        return {"users", false, file.path + " has capabilities, but " + obstacle(file),
+                way_around(file)};
+    }
+    if (file.group.empty()) {
+        return {"users", true, "every user of this host may use " + file.path, {}};
+    }
+    return {
+        "users", true,
+        "members of group " + file.group + " may use " + file.path + joined(file.members),
+        file.can_be_allowed ? "sudo adduser NAME " + file.group + ", who then logs in again" : ""};
 }
 
 Check check_rp_filter(const fs::path& proc) {

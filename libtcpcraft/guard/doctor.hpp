@@ -11,8 +11,8 @@ namespace tcpcraft {
 
 /// One thing about this host that crafted connections depend on.
 struct Check {
-    /// `capabilities`, `iptables`, `ip6tables`, `xtables-lock`, `nft`, `rp-filter`, `offload`,
-    /// `conntrack`, `namespaces`, `leftover-rules`
+    /// `capabilities`, `users`, `iptables`, `ip6tables`, `xtables-lock`, `nft`, `rp-filter`,
+    /// `offload`, `conntrack`, `namespaces`, `leftover-rules`
     std::string check{};
     bool ok{false};
     /// What was found.
@@ -29,6 +29,8 @@ struct Check {
 /// Single checks, on another /proc where that makes them testable.
 [[nodiscard]] TCPCRAFT_API Check check_capabilities(const Privileges& have,
                                                     const std::string& program);
+/// Who may use the tools without being root, and why capabilities of the file came to nothing.
+[[nodiscard]] TCPCRAFT_API Check check_users(const Privileges& have, const ProgramFile& file);
 [[nodiscard]] TCPCRAFT_API Check check_rp_filter(const std::filesystem::path& proc = "/proc");
 [[nodiscard]] TCPCRAFT_API Check check_conntrack(const std::filesystem::path& proc = "/proc");
 [[nodiscard]] TCPCRAFT_API Check check_namespaces(const std::filesystem::path& proc = "/proc");

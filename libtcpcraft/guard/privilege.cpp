@@ -1,10 +1,14 @@
 #include <filesystem>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <libtcpcraft/base/descriptor.hpp>
@@ -24,6 +28,25 @@ bool network_is_foreign() {
     }
     const Descriptor owner{ioctl(network.raw(), NS_GET_USERNS)};
     return !owner.open() && errno == EPERM;
+}
+
+bool has_tcpcraft_allow(const std::filesystem::path& program) {
+    std::error_code ignored;
+    return std::filesystem::exists(program.parent_path() / "../sbin/tcpcraft-allow", ignored);
+}
+
+std::string allowing(const std::string& program) {
+    return has_tcpcraft_allow(program) ? "sudo tcpcraft-allow GROUP"
+                                       : "sudo setcap cap_net_raw,cap_net_admin=ep " + program;
+}
+
+void name_group(ProgramFile& file, gid_t number) {
+    const group* entry = getgrgid(number);
+    file.group = entry != nullptr ? entry->gr_name : std::to_string(number);
+    for (char** member = entry != nullptr ? entry->gr_mem : nullptr;
+         member != nullptr && *member != nullptr; ++member) {
+        file.members.emplace_back(*member);
+    }
 }
 
 std::string missing(const Privileges& have, bool needs_admin) {
@@ -67,7 +90,7 @@ Expected<void> surrender_privileges() {
 
 std::string privilege_fix(const std::string& program) {
     const std::string name = std::filesystem::path{program}.filename().string();
-    return "sudo " + name + " ...; or once: sudo setcap cap_net_raw,cap_net_admin=ep " + program +
+    return "sudo " + name + " ...; or once: " + allowing(program) +
            "; or in a private network: unshare -Urn " + name + " ...";
 }
 
@@ -90,6 +113,20 @@ Expected<void> suffices(const Privileges& have, GuardBackend backend, const std:
 
 Expected<void> check_privileges(GuardBackend backend) {
     return suffices(effective_privileges(), backend, running_program());
+}
+
+ProgramFile examine_program(const std::string& path) {
+    ProgramFile file{.path = path};
+    file.capable = getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
+    struct statvfs where {};
+    file.nosuid = statvfs(path.c_str(), &where) == 0 && (where.f_flag & ST_NOSUID) != 0;
+    file.no_new_privileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    struct stat about {};
+    if (stat(path.c_str(), &about) == 0 && (about.st_mode & S_IXOTH) == 0) {
+        name_group(file, about.st_gid);
+    }
+    file.can_be_allowed = has_tcpcraft_allow(path);
+    return file;
 }
 
 std::string running_program() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/export.hpp>
@@ -34,6 +35,25 @@ struct Privileges {
 /// place, which stay usable, and before there are threads: it is the calling one's only. The error
 /// says what could not be given up.
 [[nodiscard]] TCPCRAFT_API Expected<void> surrender_privileges();
+
+/// How a program's file gives privileges to those who start it.
+struct ProgramFile {
+    std::string path{};
+    /// It has file capabilities.
+    bool capable{false};
+    /// Its file system grants none.
+    bool nosuid{false};
+    /// This process may not gain any: a sandbox or a container.
+    bool no_new_privileges{false};
+    /// Only members of this group may start it; empty: everybody.
+    std::string group{};
+    /// Users that are listed as members.
+    std::vector<std::string> members{};
+    /// tcpcraft-allow(8) is installed beside it.
+    bool can_be_allowed{false};
+};
+
+[[nodiscard]] TCPCRAFT_API ProgramFile examine_program(const std::string& path);
 
 /// The ways to get the privileges, as commands.
 [[nodiscard]] TCPCRAFT_API std::string privilege_fix(const std::string& program);

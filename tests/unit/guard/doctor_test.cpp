@@ -77,10 +77,37 @@ TEST_F(DoctorTest, each_knob_that_forbids_namespaces_is_found) {
 
 TEST(Doctor, missing_capabilities_come_with_the_setcap_line) {
     EXPECT_TRUE(check_capabilities({true, true, false}, "/usr/bin/tcpcraft").ok);
-    const Check check = check_capabilities({true, false, false}, "/usr/bin/tcpcraft");
+    const Check check = check_capabilities({true, false, false}, "/built/tcpcraft");
     EXPECT_FALSE(check.ok);
     EXPECT_EQ(check.detail, "CAP_NET_RAW yes, CAP_NET_ADMIN no");
-    EXPECT_THAT(check.fix, HasSubstr("setcap cap_net_raw,cap_net_admin=ep /usr/bin/tcpcraft"));
+    EXPECT_THAT(check.fix, HasSubstr("setcap cap_net_raw,cap_net_admin=ep /built/tcpcraft"));
+}
+
+TEST(Doctor, says_who_may_use_the_tools) {
+    constexpr Privileges all{true, true, false};
+    ProgramFile file{.path = "/usr/bin/tcpcraft", .can_be_allowed = true};
+    EXPECT_TRUE(check_users(all, file).ok);
+    EXPECT_EQ(check_users(all, file).fix, "sudo tcpcraft-allow GROUP");
+    EXPECT_FALSE(check_users({}, file).ok);
+
+    file.capable = true;
+    EXPECT_THAT(check_users(all, file).detail, HasSubstr("every user"));
+    file.group = "netcraft";
+    file.members = {"alice", "bob"};
+    EXPECT_THAT(check_users(all, file).detail, HasSubstr("group netcraft"));
+    EXPECT_THAT(check_users(all, file).detail, HasSubstr(": alice, bob"));
+    EXPECT_THAT(check_users(all, file).fix, HasSubstr("adduser NAME netcraft"));
+}
+
+TEST(Doctor, says_what_keeps_capabilities_of_a_file_from_a_process) {
+    ProgramFile file{.path = "/mnt/tcpcraft", .capable = true};
+    EXPECT_FALSE(check_users({}, file).ok);
+    EXPECT_THAT(check_users({}, file).detail, HasSubstr("container"));
+    file.no_new_privileges = true;
+    EXPECT_THAT(check_users({}, file).detail, HasSubstr("no_new_privs"));
+    file.nosuid = true;
+    EXPECT_THAT(check_users({}, file).detail, HasSubstr("nosuid"));
+    EXPECT_THAT(check_users({}, file).fix, HasSubstr("findmnt -T /mnt/tcpcraft"));
 }
 
 }  // namespace

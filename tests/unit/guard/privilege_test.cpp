@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <libtcpcraft/guard/privilege.hpp>
 
@@ -9,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* program = "/usr/bin/tcp-handshake";
+constexpr const char* program = "/built/tcp-handshake";
 
 TEST(Privilege, both_suffice_for_everything) {
     for (const GuardBackend backend :
@@ -25,7 +27,7 @@ TEST(Privilege, without_any_every_way_out_is_named) {
     EXPECT_THAT(text, HasSubstr("CAP_NET_RAW"));
     EXPECT_THAT(text, HasSubstr("CAP_NET_ADMIN"));
     EXPECT_THAT(text, HasSubstr("sudo tcp-handshake"));
-    EXPECT_THAT(text, HasSubstr("setcap cap_net_raw,cap_net_admin=ep /usr/bin/tcp-handshake"));
+    EXPECT_THAT(text, HasSubstr("setcap cap_net_raw,cap_net_admin=ep /built/tcp-handshake"));
     EXPECT_THAT(text, HasSubstr("unshare -Urn"));
     EXPECT_THAT(text, Not(HasSubstr("--firewall socket"))) << "that would need raw sockets too";
 }
@@ -42,6 +44,30 @@ TEST(Privilege, capabilities_over_a_foreign_network_are_explained) {
     const auto result = suffices({false, false, true}, GuardBackend::iptables, program);
     ASSERT_FALSE(result);
     EXPECT_THAT(result.error().message(), HasSubstr("another user namespace"));
+}
+
+TEST(Privilege, a_file_tells_who_may_start_it) {
+    const ProgramFile file = examine_program("/bin/sh");
+    EXPECT_EQ(file.path, "/bin/sh");
+    EXPECT_FALSE(file.capable);
+    EXPECT_EQ(file.group, "") << "everybody";
+    EXPECT_FALSE(examine_program("/nowhere/at/all").capable);
+}
+
+// In a child: what is given up is gone.
+TEST(Privilege, what_is_surrendered_does_not_come_back) {
+    EXPECT_EXIT(
+        {
+            if (geteuid() == 0 && setuid(65534) != 0) {
+                _exit(2);
+            }
+            const bool done = surrender_privileges().has_value() &&
+                              surrender_privileges().has_value() &&
+                              prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+            const Privileges left = effective_privileges();
+            _exit(done && !left.net_raw && !left.net_admin ? 0 : 1);
+        },
+        ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
