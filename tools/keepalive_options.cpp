@@ -18,6 +18,13 @@ using namespace std::chrono_literals;
 // Linux answers one empty probe in half a second and connection (tcp_invalid_ratelimit).
 constexpr Duration least_interval = 600ms;
 
+constexpr const char* examples = R"(Examples:
+  tcp-keepalive probe example.org:80 --idle 10 --interval 5 --count 3
+  tcp-keepalive learn example.org:22 --patience 10m
+  tcp-keepalive idle example.org:443 --most 10m
+  tcp-keepalive serve 8080
+  tcp-keepalive probe --help                   more of each)";
+
 constexpr const char* probe_examples = R"(Examples:
   tcp-keepalive probe example.org:80 --idle 10 --interval 5 --count 3
   tcp-keepalive probe -l 8080                  be the textbook's server
@@ -159,6 +166,7 @@ Expected<ExpectedKeepAlive> read_expected_keep_alive(const std::string& text) {
 std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& options) {
     CLI::App app{"Probe a peer's keep-alive, learn its own, find who is gone.", "tcp-keepalive"};
     dress(app);
+    app.footer(examples);
     options.common.output.has_test_report = true;
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");

@@ -174,6 +174,18 @@ ExitCode firewall_clear(const Wishes& wishes) {
 
 using Command = std::function<ExitCode(const Wishes&)>;
 
+constexpr const char* doctor_examples = R"(Examples:
+  tcpcraft doctor                       as you are
+  sudo tcpcraft doctor                  as root: what else may be in the way
+  tcpcraft doctor --json                for a program
+Exit status: 0 ready, 2 usage, 4 something is missing.)";
+
+constexpr const char* firewall_examples = R"(Examples:
+  sudo tcpcraft firewall show           also those of other users
+  sudo tcpcraft firewall clear          after a power failure, say
+  sudo tcpcraft firewall clear --all    the kernel then resets what still runs
+Exit status: 0 done, 2 usage, 4 the rules cannot be read.)";
+
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
                       Wishes& wishes) {
     CLI::App* command = parent.add_subcommand(name, description);
@@ -198,16 +210,19 @@ ExitCode run(int argc, const char* const* argv) {
     CLI::App app{"Says what this host lacks for crafted connections, and keeps its firewall clean.",
                  "tcpcraft"};
     dress(app);
-    CLI::App* doctor_command = add_command(
-        app, "doctor", "check privileges, firewall, offload, conntrack, namespaces", wishes);
+    CLI::App* doctor_command =
+        add_command(app, "doctor", "privileges, firewall, offload and more", wishes);
     CLI::App* firewall = app.add_subcommand("firewall", "show or clear the rules of tcpcraft");
     firewall->set_help_flag("-h,--help", "this page")->group("Run");
-    add_command(*firewall, "show", "list every rule of ours, and whether its run lives", wishes);
+    add_command(*firewall, "show", "our rules, and whether their run lives", wishes);
     CLI::App* clear = add_command(*firewall, "clear", "remove the rules of runs that died", wishes);
     clear->add_flag("--all", wishes.all, "those of living runs too")->group("Rules");
-    app.footer(
-        "Examples:\n  tcpcraft doctor\n  sudo tcpcraft firewall show\n"
-        "  sudo tcpcraft firewall clear");
+    doctor_command->footer(doctor_examples);
+    firewall->footer(firewall_examples);
+    for (CLI::App* command : firewall->get_subcommands({})) {
+        command->footer(firewall_examples);
+    }
+    app.footer("Examples:\n  tcpcraft doctor\n  sudo tcpcraft firewall show");
 
     if (const auto ended = read_command_line(app, argc, argv)) {
         return *ended;

@@ -14,6 +14,7 @@ TOOLS = os.environ["TCPCRAFT_TOOLS"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = man_pages.sections(man_pages.assembled("tcpcraft-json.5"))
 # Members are named by what was counted, or by letters.
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 MAPS = {"not_told", "scenarios[].symbols"}
 SCRIPT = """// The window is another one: what differs is told.
 +0 < S 0:0(0) win 65535 <mss 1460>
@@ -50,8 +51,11 @@ RUNS = [
 
 def explained(section):
     """The keys that a section names."""
-    names = " ".join(man_pages.entries(section))
-    return set(re.findall(r"[a-z][a-z0-9_.\[\]]*", names.replace("*", " ")))
+    return explained_in(" ".join(man_pages.entries(section)))
+
+
+def explained_in(line):
+    return set(re.findall(r"[a-z][a-z0-9_.\[\]]*", line.replace("*", " ")))
 
 
 def keys(value, at=""):
@@ -65,6 +69,32 @@ def keys(value, at=""):
         path = f"{at}.{name}" if at else name
         found |= {path} | keys(below, path)
     return found
+
+
+def choices(section):
+    """Of keys that take one of some words: which, by the page."""
+    found, named = {}, set()
+    for line in section.splitlines():
+        if line.startswith("\t"):
+            words = set(re.findall(r"\*([^*]+)\*", line))
+            for key in named:
+                found[key] = found.get(key, set()) | words | ({"..."} if "..." in line else set())
+        else:
+            named = explained_in(line) if line.startswith("*") else set()
+    return {key: words for key, words in found.items()
+            if words and all(WORD.fullmatch(word) for word in words)}
+
+
+def strings(value, at=""):
+    """Each word that stands somewhere, and where."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from strings(below, f"{at}.{name}" if at else name)
+    elif isinstance(value, list):
+        for below in value:
+            yield from strings(below, at + "[]")
+    elif isinstance(value, str) and WORD.fullmatch(value):
+        yield at, value
 
 
 def top(paths):
@@ -163,6 +193,17 @@ class Page(unittest.TestCase):
                 self.assertEqual(sorted(found - page - always), [])
                 self.assertLessEqual({"t", "event"}, found)
                 self.in_source(page - found)
+
+    def test_words(self):
+        """Where the page names the words that a key may have, no other was seen."""
+        for run, parts in self.runs:
+            sections = [(run.result, f"RESULTS/{part}") for part in parts]
+            sections += [(event, f"EVENTS/{event['event']}") for event in run.events]
+            known = {name: choices(PAGE[name]) for name in {name for _, name in sections if name in PAGE}}
+            for value, name in sections:
+                for at, word in strings(value):
+                    allowed = known.get(name, {}).get(at)
+                    self.assertTrue(allowed is None or word in allowed, f"{name}: {at}: {word}")
 
     def in_source(self, never_seen):
         """What these runs do not bring about has to be written by somebody."""

@@ -50,7 +50,7 @@ private:
         std::string positionals;
         for (const CLI::Option* option : app.get_options()) {
             if (option->get_positional()) {
-                positionals += " " + option->get_type_name();
+                positionals += " " + shown_type(*option);
             }
         }
         std::string text = fmt::format("usage: {} [OPTION...]{}\n", tool, positionals);
