@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -57,8 +58,10 @@ def main(words):
     os.environ["TCPCRAFT_TOOLS"] = str(Path(options.tools).resolve())
     began = time.monotonic()
     outcome = Outcome(options.renew)
-    for setting in sorted({block.setting for block in wanted}):
-        outcome.run(setting, [block for block in wanted if block.setting == setting], become)
+    settings = sorted({block.setting for block in wanted})
+    with ThreadPoolExecutor() as pool:  # nearly all of it is waiting
+        list(pool.map(lambda setting: outcome.run(
+            setting, [block for block in wanted if block.setting == setting], become), settings))
     outcome.report(blocks, time.monotonic() - began)
     return 1 if outcome.failures else 0
 

@@ -20,10 +20,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CLASSROOM = REPOSITORY / "scripts" / "classroom"
 PATIENCE = 120  # seconds for one block; only something that hangs takes so long
 SHELL = "/bin/bash"
+ROOMS = {"": 3, "simulate": 2}  # one each for others; real connections wait, simulated ones compute
 
 
-def run(setting, blocks, will_do, become=(), rooms=4):
-    """Runs blocks (lists of commands), each in a shell of its own, in so many laboratories at once.
+def run(setting, blocks, will_do, become=()):
+    """Runs blocks (lists of commands), each in a shell of its own, in ROOMS laboratories at once.
 
     will_do(number, attempt, answer) is asked after each attempt at a block whether that will do.
     Returns an answer for each block: {"steps": [{"status", "output"} per command], "seconds"}.
@@ -39,7 +40,7 @@ def run(setting, blocks, will_do, become=(), rooms=4):
         except Exception as error:  # what happens in a thread is raised where it was begun
             failed.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(min(rooms, len(blocks)))]
+    threads = [threading.Thread(target=work) for _ in range(min(ROOMS.get(setting, 1), len(blocks)))]
     for thread in threads:
         thread.start()
     for thread in threads:
