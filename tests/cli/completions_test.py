@@ -14,7 +14,7 @@ TOOLS = os.environ["TCPCRAFT_TOOLS"]
 SCRIPTS = os.environ["TCPCRAFT_COMPLETIONS"]  # as they are installed
 ALL = ("tcp-handshake", "tcp-keepalive", "tcp-script", "tcp-teardown", "tcpcraft")
 FILES = {"some.file"}
-INTERFACES = set(os.listdir("/sys/class/net"))
+INTERFACES = {entry.name for entry in os.scandir("/sys/class/net") if entry.is_symlink()}
 NAMESPACES = set(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else set()
 
 

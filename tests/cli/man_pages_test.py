@@ -128,6 +128,38 @@ class Options(unittest.TestCase):
                       man_pages.sections(man_pages.assembled("tcp-teardown.1"))["SCENARIOS"])
 
 
+class Notation(unittest.TestCase):
+    """tcpcraft-notation(5) and docs/notation.md name what the reader of scripts takes."""
+
+    def test_options_of_a_script(self):
+        taken = self.table("libtcpcraft/script/read_options.cpp", r"known\{\s*\{(.*?)\}\};")
+        entries = man_pages.entries(self.section("OPTIONS OF A SCRIPT"))
+        rows = re.findall(r"(?m)^\| (`--.*?) \|", self.guide("### Options", "### Time"))
+        for lines in (entries, rows):
+            of_effect = [line for line in lines if "--verbose" not in line]
+            self.assertEqual(taken, set(re.findall(r"--([a-z_]+)", " ".join(of_effect))))
+
+    def test_calls(self):
+        made = self.table("libtcpcraft/sut/call_mistakes.cpp", r"known_calls\{\{(.*?)\}\};")
+        self.assertEqual(made, set(re.findall(r"\*([a-z]+)\*", self.section("CALLS"))))
+        calls = self.guide("With `--sut-netns NAME|PID`", "The\nwire is")
+        self.assertEqual(made, set(re.findall(r"`([a-z]+)`", calls.split("process): ")[1])))
+
+    @staticmethod
+    def table(path, pattern):
+        text = (man_pages.FOLDER.parents[1] / path).read_text(encoding="utf-8")
+        return set(re.findall(r'\{"([a-z_]+)"', re.search(pattern, text, re.S)[1] + "}"))
+
+    @staticmethod
+    def section(name):
+        return man_pages.sections(man_pages.assembled("tcpcraft-notation.5"))[name]
+
+    @staticmethod
+    def guide(begin, end):
+        text = (man_pages.FOLDER.parent / "notation.md").read_text(encoding="utf-8")
+        return text.split(begin, 1)[1].split(end, 1)[0]
+
+
 class Pages(unittest.TestCase):
     MUST_HAVE = {"1": ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT",
                        "FILES", "EXAMPLES", "SEE ALSO"),

@@ -22,10 +22,12 @@ bind 'set bell-style none'
 bind 'set completion-query-items 0'
 printf '\1ready\2'
 """
+# One is sourced, as people do who have no package; the others are found in $fpath.
 ZSH = r"""
+fpath=({folder} $fpath)
 autoload -Uz compinit
 compinit -u -D
-{sources}
+source {last}
 all_of_them() {{ _main_complete; compstate[insert]=all; compstate[list]=''; }}
 zle -C all_of_them complete-word all_of_them
 bindkey '^T' all_of_them
@@ -42,9 +44,10 @@ class Editor:
 
     def __init__(self, command, setup, scripts, folder):
         sources = "\n".join(f"source {script}" for script in scripts)
+        setup = setup.format(sources=sources, last=scripts[-1], folder=os.path.dirname(scripts[-1]))
         start = tempfile.NamedTemporaryFile("w", suffix=".rc", delete=False)
         with start as file:
-            file.write(setup.format(sources=sources))
+            file.write(setup)
         self.start = start.name
         self.said = b""
         self.pid, self.terminal = pty.fork()

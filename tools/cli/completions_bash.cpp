@@ -72,7 +72,7 @@ std::string action(const std::string& name, Takes takes, const std::vector<std::
         case Takes::payload:
             return name + "_payload";
         case Takes::interface:
-            return name + "_offer \"$(command ls /sys/class/net 2>/dev/null)\"";
+            return name + "_offer \"$(command find /sys/class/net -type l -printf '%f ')\"";
         case Takes::net_namespace:
             return name + "_offer \"$(command ls /run/netns 2>/dev/null)\"";
         case Takes::nothing:
