@@ -97,6 +97,14 @@ class Options(unittest.TestCase):
                     named = set(re.findall(r"(?:^|(?<=[ ,]))--?[a-z0-9][\w-]*", rows, re.I | re.M))
                     self.assertEqual(sorted(named - known), [])
 
+    def test_tcpcraft_allow(self):
+        """A script: what its help names."""
+        told = subprocess.run([man_pages.FOLDER.parents[1] / "tools" / "tcpcraft-allow", "--help"],
+                              text=True, capture_output=True, check=True).stdout
+        page = man_pages.sections(man_pages.assembled("tcpcraft-allow.8"))["OPTIONS"]
+        self.assertEqual(set(re.findall(r"--[a-z]+", told.split("\n\n")[0])) | {"--help"},
+                         set(re.findall(r"--[a-z]+", " ".join(options_of(page)))))
+
     def test_help_is_one_screen_with_examples(self):
         for tool, verbs in self.tables.items():
             for verb in verbs:
