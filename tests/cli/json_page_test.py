@@ -102,7 +102,7 @@ def top(paths):
 
 
 class Run:
-    """A command line with --json; where that prints no document or few events also with =events."""
+    """A command line with --json; where that prints no document, and once, with =events, too."""
 
     def __init__(self, words, folder):
         self.words = words.split()
@@ -110,7 +110,7 @@ class Run:
         self.document, self.told = {}, {}
         self.events = []
         self.take(self.printed("--json"))
-        if not self.document or self.words[1] in ("--simulate", "idle", "serve"):
+        if not self.document or "--step" in self.words:
             lines = self.printed("--json=events").splitlines()
             self.told = json.loads(lines[-1])
             self.events += [json.loads(line) for line in lines[:-1]]
