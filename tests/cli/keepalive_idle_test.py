@@ -62,6 +62,14 @@ class Words(Case):
         self.assertNotIn("SYN-SENT", usual)
         self.assertIn("SYN-SENT", more)
         self.assertEqual(len(run(*words, "-q").stdout.splitlines()), 6)
+        for asked, shown in (("--explain", "[RFC 9293 §3.10.1]"), ("--show-tcb", "SND.UNA"),
+                             ("--symbols", "seq x ")):
+            self.assertIn(shown, run(*words, asked).stdout)
+
+    def test_help_names_nothing_that_is_refused(self):
+        page = run("--help").stdout
+        self.assertNotIn("--listen", page)
+        self.assertNotIn("--accept", page)
 
     def test_dry_run_shows_the_ladder(self):
         shown = run("--dry-run", "--most", "30").stdout
