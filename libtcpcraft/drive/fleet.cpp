@@ -52,6 +52,31 @@ Session& Fleet::launch(ConnectionSetup setup, Scenario scenario) {
     return session;
 }
 
+Session& Fleet::lead(ConnectionSetup setup) {
+    Session& session = add(std::move(setup), {});
+    session.lead();
+    session.start();
+    after(session);
+    return session;
+}
+
+StepId Fleet::perform(Session& session, Step step,
+                      std::function<void(const Expected<void>&)> done) {
+    const StepId id = session.perform(std::move(step), std::move(done));
+    after(session);
+    return id;
+}
+
+void Fleet::drop(Session& session, StepId id) {
+    session.drop(id);
+    after(session);
+}
+
+void Fleet::dismiss(Session& session) {
+    session.dismiss();
+    after(session);
+}
+
 void Fleet::listen(Listener listener) { listener_ = std::move(listener); }
 
 Session& Fleet::add(ConnectionSetup setup, Scenario scenario) {
@@ -166,8 +191,15 @@ void Fleet::accept(const Datagram& datagram, const Arrival& arrival, const Conne
     }
     Scenario scenario = listener_->story ? listener_->story(setup) : listener_->scenario;
     Session& session = add(std::move(setup), std::move(scenario));
+    const auto led = listener_->led;
+    if (led) {
+        session.lead();
+    }
     session.start();
     session.arrives(datagram, arrival);
+    if (led) {
+        led(session);
+    }
     after(session);
 }
 
@@ -196,6 +228,7 @@ void Fleet::take(const FaultReport& report) {
 }
 
 void Fleet::after(Session& session) {
+    session.tell();
     const std::size_t index = session.connection().setup().number - 1;
     if (session.finished() && !reported_[index]) {
         reported_[index] = true;

@@ -29,6 +29,8 @@ struct Listener {
     std::function<void(ConnectionSetup&)> accepted{};
     /// A scenario for each connection, in place of the one for all; called after `accepted`.
     std::function<Scenario(ConnectionSetup&)> story{};
+    /// Called when the SYN has been answered. Where it is set the session is led (Session::lead).
+    std::function<void(Session&)> led{};
 };
 
 /// All connections of a run: owns their sessions, parses each arrival once, finds the session it
@@ -43,6 +45,12 @@ public:
     /// One connection, started at once. Its number is the next one.
     Session& launch(ConnectionSetup setup, Scenario scenario);
     void listen(Listener listener);
+    /// One connection that is led step by step; nothing has been sent of it yet.
+    Session& lead(ConnectionSetup setup);
+    /// Session::perform(), drop() and dismiss() for a session of this fleet.
+    StepId perform(Session& session, Step step, std::function<void(const Expected<void>&)> done);
+    void drop(Session& session, StepId id);
+    void dismiss(Session& session);
     /// Called when a session has ended, after it is in the records.
     void on_finished(std::function<void(Session&)> handler) { finished_ = std::move(handler); }
 

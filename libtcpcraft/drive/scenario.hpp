@@ -53,10 +53,13 @@ struct ExpectState {
     Duration within{};
     bool required{true};
 };
-/// Wait for a segment; numbers of the pattern are absolute.
+/// Wait for a segment that matches. Others pass by; they are named when the time is over.
 struct ExpectSegment {
     SegmentPattern pattern{};
     Duration within{};
+    /// The pattern's SEG.SEQ and SEG.ACK count from the two ISNs, as far as these are known by
+    /// then, and are absolute otherwise.
+    bool relative{false};
 };
 /// Keep the peer's SYN back from the machine until the next Open with `crossing`.
 struct ExpectSyn {

@@ -90,9 +90,9 @@ void Session::arrives(const Datagram& datagram, const Arrival& arrival) {
         data_came();
     }
     take_answer(datagram.segment, marks, stray);
-    if (const auto* expected = waiting_for<ExpectSegment>(); expected != nullptr && !finished()) {
-        mismatch_ = expected->pattern.difference(datagram.segment);
-        segment_matched_ = mismatch_.empty();
+    look(datagram, arrival);
+    if (const auto* expected = waiting_for<ExpectSegment>();
+        expected != nullptr && !finished() && !led_) {
         const bool asked_for_syn =
             expected->pattern.flags && expected->pattern.flags->has(Flag::syn);
         if (asked_for_syn && datagram.segment.has(Flag::rst)) {
@@ -196,6 +196,9 @@ void Session::data_came() {
 
 void Session::proceed() {
     while (!finished()) {
+        if (at_ >= scenario_.steps.size() && led_) {
+            return;
+        }
         if (at_ >= scenario_.steps.size()) {
             finish(Ending::completed, "");
             return;
@@ -226,6 +229,13 @@ void Session::proceed() {
 }
 
 void Session::next() {
+    if (led_) {
+        step_over({});
+    }
+    leave_step();
+}
+
+void Session::leave_step() {
     if (waiting_for<AwaitKeepAlive>() != nullptr) {
         connection_.policy().keep_alive.reset();  // what follows is the end, not idleness
     }
@@ -250,12 +260,11 @@ void Session::after_event() {
     if (finished() || !begun_) {
         return;
     }
-    const auto* state = waiting_for<ExpectState>();
     if (connection_end_ && answered_) {
         connection_end_.reset();
         end_told_ = true;
     }
-    if (connection_end_ && !(state != nullptr && met())) {
+    if (connection_end_ && !came()) {
         fail(*connection_end_, connection_end_text_);
     } else if (met()) {
         next();
@@ -306,6 +315,10 @@ void Session::take_notices() {
 }
 
 void Session::fail(Ending why, std::string explanation) {
+    if (led_) {
+        fail_step(why, std::move(explanation));
+        return;
+    }
     const std::size_t failed = at_;
     finish(why, std::move(explanation));
     outcome_->failed_step = failed;
@@ -331,6 +344,7 @@ void Session::finish(Ending why, std::string explanation) {
         outcome_->segments.push_back(connection_.last_segment());
     }
     step_deadline_ = never;
+    give_up_steps();
 }
 
 }  // namespace tcpcraft

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,7 +44,17 @@ struct Outcome {
     State state{};                        ///< at the end of the scenario
 };
 
-/// One connection that is led through a scenario.
+/// A segment of the peer's as a session keeps it: the payload is its own.
+struct SeenSegment {
+    Segment segment{};                 ///< without payload
+    std::vector<std::byte> payload{};  ///< its octets
+    Instant at{};                      ///< when it arrived
+};
+
+/// Names a step that was asked for by Session::perform().
+enum class StepId : std::uint64_t { none = 0 };
+
+/// One connection that is led through a scenario, or, once lead() was called, step by step.
 class TCPCRAFT_API Session {
 public:
     Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario);
@@ -57,6 +68,26 @@ public:
     /// Ctrl-C, or the end of the whole run: ends the scenario; a connection that the peer still
     /// believes in is reset.
     void stop(Ending why, std::string explanation);
+
+    /// Before start(): the session does not end with its scenario. It waits for steps from outside,
+    /// does one after the other, and outlives those that fail; a connection that has come to its
+    /// end fails them with the reason. ExpectSegment also looks at what has come since the last one
+    /// was met (the last 256 segments). An Ask ends the session as in a scenario, unless `go_on`.
+    void lead();
+    /// Does this step when those before it are over. `done` is called once, from tell(): with an
+    /// error when the step has failed (std::errc::timed_out, connection_refused, connection_reset,
+    /// host_unreachable, operation_canceled, io_error), or the session ended before.
+    StepId perform(Step step, std::function<void(const Expected<void>&)> done);
+    /// Drops a step that has not ended: its `done` gets std::errc::operation_canceled. One that
+    /// has, or StepId::none, is no error.
+    void drop(StepId id);
+    /// Ends a led session; the connection stays as it is.
+    void dismiss();
+    /// Calls what has been asked for by perform() and is over. Nothing of the session runs
+    /// meanwhile, so that it may be called again from there.
+    void tell();
+    /// What the last ExpectSegment was met by.
+    [[nodiscard]] const SeenSegment& matched() const noexcept { return matched_; }
 
     /// When wake() is wanted next, on the alarm's clock.
     [[nodiscard]] Instant deadline() const;
@@ -112,6 +143,7 @@ private:
     void data_came();
     void proceed();
     void next();
+    void leave_step();
     void wait_for(std::optional<Duration> within);
     void after_event();
     void take_notices();
@@ -170,6 +202,23 @@ private:
     void tell_progress();
     [[nodiscard]] bool octet_answered() const;
 
+    // Steps from outside: session_led.cpp.
+    struct Ordered {
+        StepId id{};
+        std::function<void(const Expected<void>&)> done{};
+    };
+    struct Report {
+        std::function<void(const Expected<void>&)> done{};
+        Expected<void> result{};
+    };
+    void look(const Datagram& datagram, const Arrival& arrival);
+    void look_back();
+    [[nodiscard]] bool came() const;
+    [[nodiscard]] std::string difference(const Segment& seen) const;
+    void step_over(Expected<void> result);
+    void fail_step(Ending why, std::string explanation);
+    void give_up_steps();
+
     // Silence of both sides: session_quiet.cpp.
     [[nodiscard]] bool waits_for_quiet(const Quiet& step);
     [[nodiscard]] bool closed_in_silence() const;
@@ -211,6 +260,12 @@ private:
     State quiet_in_{};              ///< where the silence began
     Instant quiet_at_most_{never};  ///< in the engine's time
     StrayBudget strays_{};
+    bool led_{false};
+    std::deque<Ordered> ordered_{};  ///< the steps that are not over, in order
+    std::vector<Report> reports_{};  ///< for tell()
+    std::uint64_t next_step_id_{1};
+    std::deque<SeenSegment> unasked_{};  ///< what came and no ExpectSegment has looked at
+    SeenSegment matched_{};
     bool end_told_{false};  ///< the end of the connection was the answer that was asked for
     std::optional<Outcome> outcome_{};
     std::optional<Ending> connection_end_{};

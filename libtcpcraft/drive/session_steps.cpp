@@ -19,6 +19,10 @@ Session::Progress Session::begin(const Open& step) {
         connection_.set_iss(marks_.snd_nxt + step.iss_above);
         end_told_ = false;
     }
+    if (led_) {  // whatever became of an earlier one
+        connection_end_.reset();
+        aborted_ = false;
+    }
     const ConnectionSetup& setup = connection_.setup();
     connection_.apply(ActiveOpen{setup.id, setup.iss, setup.timestamp_offset, step.syn_data});
     if (step.crossing && kept_arrival_) {
@@ -57,7 +61,11 @@ Session::Progress Session::begin(const AbortCall& step) {
 }
 
 Session::Progress Session::begin(const Craft& step) {
-    connection_.craft(step.pattern, step.lies, step.note);
+    SegmentPattern pattern = step.pattern;
+    if (led_ && timestamps_ && !pattern.options) {
+        pattern.options = stamped(ProbeStamp::current);
+    }
+    connection_.craft(pattern, step.lies, step.note);
     return Progress::done;
 }
 
@@ -68,6 +76,7 @@ Session::Progress Session::begin(const ExpectState& step) {
 
 Session::Progress Session::begin(const ExpectSegment& step) {
     wait_for(step.within);
+    look_back();
     return Progress::waits;
 }
 
@@ -233,7 +242,7 @@ void Session::time_over() {
         return;
     }
     if (time_is_failure()) {
-        fail(mismatch_.empty() ? Ending::no_answer : Ending::unexpected, silence());
+        fail(mismatch_.empty() || led_ ? Ending::no_answer : Ending::unexpected, silence());
         return;
     }
     tell_cut_time_wait();

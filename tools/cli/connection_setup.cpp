@@ -2,10 +2,9 @@
 #include <variant>
 
 #include <tools/cli/connection_setup.hpp>
-#include <tools/cli/drawn.hpp>
 
 #include <libtcpcraft/engine/advance.hpp>
-#include <libtcpcraft/engine/iss.hpp>
+#include <libtcpcraft/host/setup.hpp>
 #include <libtcpcraft/wire/text.hpp>
 
 namespace tcpcraft::cli {
@@ -22,18 +21,15 @@ ConnectionSetup connection_setup(const CommonOptions& options, World& world, con
 ConnectionSetup connection_setup(const CommonOptions& options, const ConnectionId& id,
                                  const Policy& policy, Instant now) {
     const CraftOptions& craft = options.craft;
-    ConnectionSetup made;
-    made.id = id;
+    ConnectionSetup made = tcpcraft::connection_setup(id, policy, now);
     made.passive = options.peer.listen.has_value();
-    made.policy = policy;
-    made.timestamp_offset = drawn<std::uint32_t>();
     made.ip.hop_limit = craft.ttl;
     made.ip.traffic_class = static_cast<std::uint8_t>((craft.dscp << 2U) | craft.ecn_codepoint);
     made.show_tcb = options.output.show_tcb;
     if (craft.isn) {
         made.iss = Seq{*craft.isn};
-    } else if (!made.passive) {
-        made.iss = initial_sequence_number(made.id, policy.isn_key, now);
+    } else if (made.passive) {
+        made.iss.reset();
     }
     return made;
 }

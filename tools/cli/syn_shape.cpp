@@ -6,6 +6,7 @@
 #include <tools/cli/options.hpp>
 #include <tools/cli/syn_shape.hpp>
 
+#include <libtcpcraft/host/setup.hpp>
 #include <libtcpcraft/wire/options.hpp>
 
 namespace tcpcraft::cli {
@@ -20,12 +21,6 @@ struct Offer {
     bool timestamps{false};
     std::uint32_t window{65535};
 };
-
-std::uint16_t mss_of(Family family, std::uint32_t mtu) {
-    const std::uint32_t headers = family == Family::v4 ? 40 : 60;
-    const std::uint32_t usable = std::min<std::uint32_t>(mtu, 65535);  // lo has an MTU of 65536
-    return static_cast<std::uint16_t>(usable > headers ? usable - headers : 0);
-}
 
 Offer offer_like(std::string_view system, std::uint16_t mss) {
     if (system == "bare") {

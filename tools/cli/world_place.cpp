@@ -11,35 +11,8 @@ namespace tcpcraft::cli {
 
 namespace {
 
-constexpr int attempts_at_a_range = 32;
 /// Up to so many ports each is held by a socket of its own, which the kernel respects as well.
 constexpr std::size_t most_leases = 64;
-
-/// Consecutive ports from `first` on (port 0: wherever there are so many).
-Expected<std::vector<PortLease>> take_ports(const Endpoint& first, std::size_t count) {
-    std::vector<PortLease> taken;
-    for (Endpoint next = first; taken.size() < count; ++next.port.value) {
-        auto lease = PortLease::take(next);
-        if (!lease) {
-            return Unexpected<Error>{lease.error()};
-        }
-        next.port = lease->local().port;
-        taken.push_back(std::move(*lease));
-        if (next.port.value == 65535 && taken.size() < count) {
-            return failure(std::make_error_code(std::errc::address_in_use),
-                           fmt::format("no {} ports from {} on", count, first.port.value));
-        }
-    }
-    return taken;
-}
-
-Expected<std::vector<PortLease>> take_client_ports(const Endpoint& first, std::size_t count) {
-    auto taken = take_ports(first, count);
-    for (int i = 1; first.port.value == 0 && !taken && i < attempts_at_a_range; ++i) {
-        taken = take_ports(first, count);
-    }
-    return taken;
-}
 
 std::uint32_t mtu_of_interface(const std::string& interface) {
     std::ifstream file{"/sys/class/net/" + interface + "/mtu"};
@@ -71,16 +44,16 @@ Opened<Place> client_place(const WorldRequest& request) {
     if (!route) {
         return environment_failure(route.error());
     }
-    auto leases = take_client_ports({route->source, Port{peer.source_port}}, request.ports);
+    auto leases = take_ports({route->source, Port{peer.source_port}}, request.ports);
     if (!leases) {
         return environment_failure(leases.error());
     }
     Place place;
-    place.leases = std::move(*leases);
-    place.remote = Endpoint{*address, target->port};
+    place.holding.leases = std::move(*leases);
+    place.holding.remote = Endpoint{*address, target->port};
     place.mtu = route->mtu;
     place.route = std::move(*route);
-    place.target_text = target_text(*target, *place.remote);
+    place.target_text = target_text(*target, *place.holding.remote);
     return place;
 }
 
@@ -96,9 +69,9 @@ Opened<Place> range_place(const WorldRequest& request) {
         return environment_failure(range.error());
     }
     Place place;
-    place.range = std::move(*range);
+    place.holding.range = std::move(*range);
     for (const Origin& origin : request.origins) {
-        place.sources.push_back(origin.source);
+        place.holding.sources.push_back(origin.source);
     }
     return place;
 }
@@ -107,12 +80,12 @@ Opened<Place> leases_place(const WorldRequest& request) {
     const Port first{request.options.peer.source_port};
     Place place;
     for (const Origin& origin : request.origins) {
-        auto leases = take_client_ports({origin.source, first}, origin.ports);
+        auto leases = take_ports({origin.source, first}, origin.ports);
         if (!leases) {
             return environment_failure(leases.error());
         }
-        place.origins.push_back(place.leases.size());
-        std::ranges::move(*leases, std::back_inserter(place.leases));
+        place.holding.origins.push_back(place.holding.leases.size());
+        std::ranges::move(*leases, std::back_inserter(place.holding.leases));
     }
     return place;
 }
@@ -122,7 +95,8 @@ Opened<Place> origins_place(const WorldRequest& request) {
                           request.options.firewall != FirewallMode::socket;
     auto place = by_range ? range_place(request) : leases_place(request);
     if (place) {
-        place->by_frames = request.many && std::ranges::all_of(request.origins, &Origin::by_frames);
+        place->holding.by_frames =
+            request.many && std::ranges::all_of(request.origins, &Origin::by_frames);
     }
     if (place && !request.options.peer.target.empty()) {
         place->target_text = request.options.peer.target[0];
@@ -164,21 +138,21 @@ Opened<Place> server_place(const WorldRequest& request) {
         if (!lease) {
             return environment_failure(lease.error());
         }
-        place.leases.push_back(std::move(*lease));
+        place.holding.leases.push_back(std::move(*lease));
         place.mtu = where->address->is_loopback() ? mtu_of_interface("lo") : place.mtu;
-        place.target_text = fmt::format("listening on {}", place.local().text());
+        place.target_text = fmt::format("listening on {}", place.holding.local().text());
     } else {
         auto leases = take_any_address(peer, where->port);
         if (!leases) {
             return environment_failure(leases.error());
         }
-        place.leases = std::move(*leases);
+        place.holding.leases = std::move(*leases);
         place.target_text = fmt::format("listening on :{}", where->port.value);
     }
     if (!peer.interface.empty()) {
         place.mtu = mtu_of_interface(peer.interface);
     }
-    if (place.leases.size() > 1) {
+    if (place.holding.leases.size() > 1) {
         place.mtu -= 20;  // one MSS for both families: the smaller one
     }
     return place;
@@ -207,65 +181,13 @@ GuardBackend backend_of(FirewallMode mode) noexcept {
     return GuardBackend::iptables;
 }
 
-RuleSide side_of(const Place& place, FirewallMode mode) noexcept {
-    const bool by_rule = mode == FirewallMode::iptables || mode == FirewallMode::nft;
-    return by_rule && place.by_frames ? RuleSide::arrivals : RuleSide::departures;
-}
-
-std::vector<HeldPorts> ranges_of(Place& place) {
-    std::vector<HeldPorts> ranges;
-    if (place.range) {
-        for (const Address& source : place.sources) {
-            ranges.push_back({{source, place.range->first()}, place.range->last(), nullptr});
-        }
-        return ranges;
-    }
-    std::vector<std::size_t> begins = place.origins;
-    if (place.server()) {
-        for (std::size_t i = 0; i < place.leases.size(); ++i) {
-            begins.push_back(i);
-        }
-    } else if (begins.empty()) {
-        begins.push_back(0);
-    }
-    begins.push_back(place.leases.size());
-    for (std::size_t i = 1; i < begins.size(); ++i) {
-        PortLease& first = place.leases[begins[i - 1]];
-        ranges.push_back({first.local(), place.leases[begins[i] - 1].local().port, &first});
-    }
-    return ranges;
-}
-
-std::vector<GuardRequest> guard_requests(Place& place, FirewallMode mode) {
-    std::vector<GuardRequest> requests;
-    const auto add = [&](const HeldPorts& ports) {
-        GuardRequest request;
-        request.backend = backend_of(mode);
-        request.local = ports.first.address;
-        request.first = ports.first.port;
-        request.last = ports.last;
-        request.remote = place.remote;
-        request.lease = ports.lease;
-        request.side = side_of(place, mode);
-        requests.push_back(request);
-    };
-    if (mode == FirewallMode::socket) {
-        for (PortLease& lease : place.leases) {
-            add({lease.local(), lease.local().port, &lease});
-        }
-        return requests;
-    }
-    std::ranges::for_each(ranges_of(place), add);
-    return requests;
-}
-
-std::vector<Endpoint> PlacedWorld::origins() const {
+std::vector<Endpoint> origins_of(const Holding& holding) {
     std::vector<Endpoint> firsts;
-    for (const Address& source : place_.sources) {
-        firsts.push_back({source, place_.range->first()});
+    for (const Address& source : holding.sources) {
+        firsts.push_back({source, holding.range->first()});
     }
-    for (const std::size_t begin : place_.origins) {
-        firsts.push_back(place_.leases[begin].local());
+    for (const std::size_t begin : holding.origins) {
+        firsts.push_back(holding.leases[begin].local());
     }
     return firsts;
 }

@@ -34,19 +34,28 @@ std::string describe(const GuardRequest& request) {
 }
 
 /// Nothing ever moves here; only what would be done can be asked.
-class Plan final : public PlacedWorld {
+class Plan final : public World {
 public:
-    Plan(Place where, FirewallMode mode) : PlacedWorld{std::move(where)}, mode_{mode} {
-        if (place().route) {
-            lines_.push_back(describe(*place().route));
+    Plan(Place where, FirewallMode mode) : place_{std::move(where)} {
+        if (place_.route) {
+            lines_.push_back(describe(*place_.route));
         }
-        for (const GuardRequest& request : guard_requests(place(), mode_)) {
+        for (const GuardRequest& request : guard_requests(place_.holding, backend_of(mode))) {
             lines_.push_back(describe(request));
         }
     }
 
     Link& link() override { return nowhere_.near(); }
     Alarm& alarm() override { return nowhere_; }
+    [[nodiscard]] Endpoint local() const override { return place_.holding.local(); }
+    [[nodiscard]] std::vector<Endpoint> origins() const override {
+        return origins_of(place_.holding);
+    }
+    [[nodiscard]] Endpoint remote() const override {
+        return place_.holding.remote.value_or(Endpoint{});
+    }
+    [[nodiscard]] std::uint32_t mtu() const override { return place_.mtu; }
+    [[nodiscard]] std::string target_text() const override { return place_.target_text; }
     [[nodiscard]] std::chrono::system_clock::time_point started_at() const override {
         return started_at_;
     }
@@ -60,7 +69,7 @@ public:
     void watch(int /*descriptor*/, std::function<void()> /*readable*/) override {}
 
 private:
-    FirewallMode mode_;
+    Place place_;
     SimNetwork nowhere_{};
     std::chrono::system_clock::time_point started_at_{std::chrono::system_clock::now()};
     std::vector<std::string> lines_{};

@@ -10,6 +10,8 @@
 #include <tools/cli/world_place.hpp>
 #include <tools/cli/world_sim.hpp>
 
+#include <libtcpcraft/host/setup.hpp>
+#include <libtcpcraft/host/simulation.hpp>
 #include <libtcpcraft/link/fault_link.hpp>
 #include <libtcpcraft/sim/sim_network.hpp>
 
@@ -17,11 +19,6 @@ namespace tcpcraft::cli {
 
 namespace {
 
-// Addresses that exist in no network (RFC 5737, RFC 3849).
-constexpr std::string_view our_v4 = "192.0.2.1";
-constexpr std::string_view peer_v4 = "192.0.2.2";
-constexpr std::string_view our_v6 = "2001:db8::1";
-constexpr std::string_view peer_v6 = "2001:db8::2";
 constexpr Port our_port{40000};
 constexpr Port peer_port{80};
 
@@ -31,6 +28,10 @@ void on_signal(int /*signal*/) { interrupts = interrupts + 1; }
 
 Address fixed(std::string_view text) { return Address::read(text).value_or(Address{}); }
 
+Address simulated_peer_address(bool v6) {
+    return simulated_remote(v6 ? Family::v6 : Family::v4).address;
+}
+
 struct Ends {
     Endpoint local{};
     Endpoint remote{};
@@ -38,7 +39,7 @@ struct Ends {
 };
 
 Opened<Ends> client_ends(const PeerOptions& peer) {
-    Target target{std::string{peer.only_v6 ? peer_v6 : peer_v4}, peer_port};
+    Target target{simulated_peer_address(peer.only_v6).text(), peer_port};
     if (!peer.target.empty()) {
         auto read = read_target(peer);
         if (!read) {
@@ -51,13 +52,13 @@ Opened<Ends> client_ends(const PeerOptions& peer) {
         return usage_failure(source.error());
     }
     const auto literal = Address::read(target.host);  // names are not resolved: no packet leaves
-    const Address remote = literal ? *literal : fixed(peer.only_v6 ? peer_v6 : peer_v4);
+    const Address remote = literal ? *literal : simulated_peer_address(peer.only_v6);
     if (source->has_value() && (*source)->family() != remote.family()) {
         return usage_failure({{}, "--source and the target are of different families"});
     }
     const Port port = peer.source_port != 0 ? Port{peer.source_port} : our_port;
     Ends ends;
-    ends.local = {source->value_or(fixed(remote.is_v6() ? our_v6 : our_v4)), port};
+    ends.local = {source->value_or(simulated_source(remote.family())), port};
     ends.remote = {remote, target.port};
     ends.text = ends.remote.text() + (literal ? "" : " (" + target.host + ", simulated)");
     return ends;
@@ -70,8 +71,9 @@ Opened<Ends> server_ends(const PeerOptions& peer) {
     }
     const bool v6 = where->address ? where->address->is_v6() : peer.only_v6;
     Ends ends;
-    ends.local = {where->address.value_or(fixed(v6 ? our_v6 : our_v4)), where->port};
-    ends.remote = {fixed(v6 ? peer_v6 : peer_v4), our_port};
+    ends.local = {where->address.value_or(simulated_source(v6 ? Family::v6 : Family::v4)),
+                  where->port};
+    ends.remote = {simulated_peer_address(v6), our_port};
     ends.text = "listening on " + ends.local.text() + " (simulated)";
     return ends;
 }
@@ -80,7 +82,7 @@ SimHostOptions host_at(const WorldRequest& request, const Address& address) {
     SimHostOptions host = request.simulated_peer.value_or(SimHostOptions{});
     host.address = address;
     if (host.policy.syn_options.empty()) {
-        host.policy.syn_options = policy_of(CraftOptions{}, address.family(), 1500).syn_options;
+        host.policy.syn_options = usual_syn_options(address.family(), 1500);
     }
     return host;
 }
@@ -210,7 +212,7 @@ private:
 
 }  // namespace
 
-Address simulated_source(Family family) { return fixed(family == Family::v6 ? our_v6 : our_v4); }
+Address simulated_source(Family family) { return simulated_local(family).address; }
 
 // RFC 2544's network for measurements; RFC 3849's for documentation.
 Address simulated_address(std::uint32_t number, bool v6) {

@@ -19,7 +19,18 @@ AlarmId AsioAlarm::call_at(Instant when, std::function<void()> wake) {
     const std::uint64_t id = next_id_++;
     calls_.emplace(Key{when, id}, std::move(wake));
     when_.emplace(id, when);
+    if (announce_ && when < announced_) {
+        announce_next();
+    }
     return AlarmId{id};
+}
+
+void AsioAlarm::announce_next() {
+    const Instant next = calls_.empty() ? never : calls_.begin()->first.first;
+    if (announce_ && next != announced_) {
+        announced_ = next;
+        announce_(next == never ? start_ : start_ + next.time_since_epoch(), next != never);
+    }
 }
 
 void AsioAlarm::cancel(AlarmId id) {

@@ -27,6 +27,13 @@ public:
     bool ring();
     /// For the loop, before it waits: the timer is set only now, not with every call.
     void arm();
+    /// From now on `announce` is told whenever the next call is due earlier than it was told last,
+    /// and by announce_next(): for a loop that is somebody else's.
+    void on_next(std::function<void(std::chrono::steady_clock::time_point, bool)> announce) {
+        announce_ = std::move(announce);
+        announce_next();
+    }
+    void announce_next();
 
 private:
     using Key = std::pair<Instant, std::uint64_t>;
@@ -34,6 +41,8 @@ private:
     std::chrono::steady_clock::time_point start_{std::chrono::steady_clock::now()};
     boost::asio::steady_timer timer_;
     Instant armed_{never};
+    std::function<void(std::chrono::steady_clock::time_point, bool)> announce_{};
+    Instant announced_{never};
     Instant rung_{};  ///< no call is older
     std::uint64_t next_id_{1};
     std::pmr::unsynchronized_pool_resource nodes_{};  // calls come and go with every segment

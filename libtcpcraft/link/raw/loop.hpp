@@ -34,6 +34,10 @@ struct Loop {
     static constexpr auto forever = std::chrono::steady_clock::time_point::max();
     /// One turn: what is there, or else, after a wait that ends at `limit`, what has come.
     void turn(std::chrono::steady_clock::time_point limit);
+    /// What is there, without a wait; says whether there was something.
+    bool glance();
+    /// For a loop that is somebody else's: readable when glance() has something to do.
+    int descriptor();
 };
 
 }  // namespace tcpcraft

@@ -2,6 +2,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <libtcpcraft/link/raw/doorway.hpp>
 #include <libtcpcraft/link/raw/readiness.hpp>
 
 namespace tcpcraft {
@@ -9,7 +10,11 @@ namespace tcpcraft {
 /// Shared with the pending wait, whose completion may come after the end of the Readiness.
 struct Readiness::Watch : std::enable_shared_from_this<Watch> {
     Watch(boost::asio::io_context& context, int fd, std::function<void()> call)
-        : descriptor{context, fd}, ready{std::move(call)} {}
+        : doorway{boost::asio::use_service<Doorway>(context)},
+          descriptor{context, fd},
+          ready{std::move(call)} {
+        doorway.add(fd);
+    }
 
     void wait() {
         descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
@@ -31,10 +36,12 @@ struct Readiness::Watch : std::enable_shared_from_this<Watch> {
     void stop() {
         stopped = true;
         if (descriptor.is_open()) {
+            doorway.remove(descriptor.native_handle());
             descriptor.release();  // the descriptor is not ours to close
         }
     }
 
+    Doorway& doorway;
     boost::asio::posix::stream_descriptor descriptor;
     std::function<void()> ready;
     bool stopped{false};

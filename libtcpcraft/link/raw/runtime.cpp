@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 
 #include <libtcpcraft/base/descriptor.hpp>
+#include <libtcpcraft/link/raw/doorway.hpp>
 #include <libtcpcraft/link/raw/loop.hpp>
 #include <libtcpcraft/link/raw/runtime.hpp>
 
@@ -124,6 +125,9 @@ void Runtime::unwatch(WatchId id) { state_->watches.erase(id); }
 
 void Runtime::post(std::function<void()> call) {
     boost::asio::post(state_->loop.context, std::move(call));
+    if (boost::asio::use_service<Doorway>(state_->loop.context).opened()) {
+        state_->loop.alarm.call_at(Instant{}, [] {});  // a loop that is somebody else's wakes
+    }
 }
 
 void Loop::turn(std::chrono::steady_clock::time_point limit) {
@@ -152,6 +156,35 @@ void Loop::turn(std::chrono::steady_clock::time_point limit) {
         context.run_one_until(limit);
     }
 }
+
+bool Loop::glance() {
+    constexpr unsigned most_events = 64;
+    bool seen = alarm.ring();
+    for (unsigned i = 0; i < most_events && context.poll_one() > 0; ++i) {
+        seen = true;
+    }
+    alarm.announce_next();
+    return seen;
+}
+
+int Loop::descriptor() {
+    auto& doorway = boost::asio::use_service<Doorway>(context);
+    const bool known = doorway.opened();
+    const int opened = doorway.open();
+    if (!known && opened >= 0) {
+        alarm.on_next([&doorway](std::chrono::steady_clock::time_point when, bool at_all) {
+            doorway.ring_at(when, at_all);
+        });
+    }
+    return opened;
+}
+
+int Runtime::descriptor() {
+    state_->signals.reset();
+    return state_->loop.descriptor();
+}
+
+bool Runtime::turn() { return state_->loop.glance(); }
 
 void Runtime::run() {
     run_until([] { return false; });

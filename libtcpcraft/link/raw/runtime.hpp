@@ -50,6 +50,12 @@ public:
     /// Handles events until `finished`, which is asked before the first and after those that came
     /// together, or until stop(). Says whether it was stop().
     bool run_until(const std::function<bool()>& finished);
+    /// For a loop of somebody else's, which then takes the place of run(): a descriptor that is
+    /// readable whenever turn() has something to do. -1 when the process is out of descriptors.
+    /// Signals are the caller's from now on; on_signal() has no effect any more.
+    [[nodiscard]] int descriptor();
+    /// Handles the events that there are, and does not wait. Says whether there were any.
+    bool turn();
     /// Ends run() soon after the handler that is running; before run(), ends it at once.
     void stop();
 

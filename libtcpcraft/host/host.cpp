@@ -1,0 +1,7 @@
+#include <libtcpcraft/host/host.hpp>
+
+namespace tcpcraft {
+
+Host::~Host() = default;
+
+}  // namespace tcpcraft
