@@ -79,10 +79,12 @@ Privileges effective_privileges() {
 }
 
 Expected<void> surrender_privileges() {
-    if (geteuid() == 0) {
+    const Expected<CapabilitySets> had = read_capabilities();
+    if (geteuid() == 0 || (had && had->permitted == 0)) {
         return {};
     }
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    // As long as it is privileged its user cannot trace it; then its raw sockets would be his.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return failure(last_system_error(), "set no_new_privs");
     }
     return keep_capabilities(0);

@@ -30,8 +30,9 @@ struct Privileges {
 [[nodiscard]] TCPCRAFT_API Expected<void> check_privileges(GuardBackend backend);
 
 /// Gives up, for good, every capability of this process and whatever programs that it starts later
-/// could become by set-user-ID or file capabilities (no_new_privs). Does nothing as root, who was
-/// asked to come, and writes files that only root may. To be called once sockets and rules are in
+/// could become by set-user-ID or file capabilities (no_new_privs); its user can trace it no more
+/// than before. Does nothing as root, who was asked to come, and writes files that only root may,
+/// nor without any capability. To be called once sockets and rules are in
 /// place, which stay usable, and before there are threads: it is the calling one's only. The error
 /// says what could not be given up.
 [[nodiscard]] TCPCRAFT_API Expected<void> surrender_privileges();

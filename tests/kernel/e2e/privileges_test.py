@@ -111,6 +111,12 @@ class Tool(Privileged):
                 self.end_politely(run)
                 self.doCleanups()
 
+    def test_its_user_cannot_take_its_sockets(self):
+        run = self.held()
+        looked = lab.run_in("client", *AS_NOBODY, "ls", f"/proc/{run.pid}/fd")
+        self.assertNotEqual(looked.returncode, 0, looked.stdout)
+        self.end_politely(run)
+
     def test_as_a_server(self):
         run = self.start_as_nobody("-l", PORT, "--then", "hold:60", "--accept", "1")
         lab.wait_until(lambda: lab.own_rules("client") or not run.running(), "a rule")
