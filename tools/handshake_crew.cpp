@@ -17,7 +17,7 @@ namespace {
 
 constexpr Duration between_progress = 1s;
 constexpr std::size_t least_ports = 16;
-constexpr std::size_t most_ports = 16'384;  // each is held by a socket
+constexpr std::size_t most_ports = 16'384;
 /// What is on its way when a run is stopped still finds the guard up.
 constexpr Duration until_quiet = 50ms;
 /// Unless --time-wait says otherwise a repeated FIN is answered for so long.

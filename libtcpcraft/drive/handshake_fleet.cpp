@@ -25,6 +25,23 @@ constexpr std::array<std::string_view, handshake_outcomes> words{
     "established", "answered",  "refused", "reset",       "icmp",
     "unreachable", "no-answer", "unsent",  "interrupted", "deadline"};
 
+HandshakeOutcome outcome_of(const IcmpError& error) noexcept {
+    if (error.unsent) {
+        return HandshakeOutcome::unsent;
+    }
+    return error.local ? HandshakeOutcome::unreachable : HandshakeOutcome::icmp;
+}
+
+/// With the zones that a packet does not name.
+ConnectionId on_its_link(const ConnectionId& id, const Arrival& arrival) {
+    if (!id.remote.address.is_link_local()) {
+        return id;
+    }
+    const std::uint32_t zone = arrival.interface_index;
+    return {{id.local.address.with_zone(zone), id.local.port},
+            {id.remote.address.with_zone(zone), id.remote.port}};
+}
+
 }  // namespace
 
 std::string_view text(HandshakeOutcome outcome) noexcept {
@@ -118,8 +135,7 @@ void HandshakeFleet::Crew::take(const IcmpError& error) {
     const Seq about = error.seq ? Seq{*error.seq} : members[found].tcb.snd.una;
     const Learnt learnt = step(found, IcmpArrives{.hard = error.hard, .seq = about});
     if (!learnt.unrelated && (learnt.ended || members[found].phase == Phase::opening)) {
-        return finish(found, error.local ? HandshakeOutcome::unreachable : HandshakeOutcome::icmp,
-                      error.text);
+        return finish(found, outcome_of(error), error.text);
     }
     go_on(found, learnt);
 }
@@ -143,7 +159,8 @@ void HandshakeFleet::Crew::take(const Sent& sent) {
 
 // The answer of CLOSED (RFC 9293 §3.10.7.1). Where the third segment is not to be sent, or the
 // connection was left, nobody is told that there is none.
-void HandshakeFleet::Crew::turn_away(const Incoming& incoming, const ConnectionId& id) {
+void HandshakeFleet::Crew::turn_away(const Incoming& incoming, const ConnectionId& seen) {
+    const ConnectionId id = on_its_link(seen, incoming.arrival);
     const Segment& segment = incoming.datagram.segment;
     const bool answer = late(segment, id);
     ++(answer ? counts.late : counts.strays);
@@ -160,10 +177,7 @@ void HandshakeFleet::Crew::turn_away(const Incoming& incoming, const ConnectionI
         if (const auto* out = std::get_if<Transmit>(&action)) {
             Datagram leaving{.ip = setup.ip, .segment = out->segment};
             leaving.ip.source = id.local.address;
-            leaving.ip.destination =
-                incoming.datagram.ip.source.is_link_local()
-                    ? id.remote.address.with_zone(incoming.arrival.interface_index)
-                    : id.remote.address;
+            leaving.ip.destination = id.remote.address;
             if (!outbox.room()) {
                 flush();
             }
@@ -208,7 +222,8 @@ void HandshakeFleet::Crew::settle() {
 void HandshakeFleet::Crew::note_departures(std::span<const Outgoing> packets) {
     const Instant leaving = around.engine_now();
     for (const Outgoing& packet : packets) {
-        if (const Number number = sender_of(packet.token); number != Member::nobody) {
+        const Number number = sender_of(packet.token);
+        if (number != Member::nobody && members[number].syns == 1) {
             members[number].began = leaving;
         }
     }

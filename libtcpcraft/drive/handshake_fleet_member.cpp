@@ -63,7 +63,7 @@ void HandshakeFleet::Crew::arrives(Number number, const Incoming& incoming) {
         (phase == Phase::mute && !segment.has(Flag::rst))) {
         counts.strays += phase == Phase::opening ? 1U : 0U;
         if (members[number].peer) {
-            trace_arrival(members[number], incoming);
+            trace_arrival(around, members[number].traced(), incoming.datagram, incoming.arrival);
         }
         return;
     }
@@ -112,7 +112,7 @@ HandshakeFleet::Crew::Learnt HandshakeFleet::Crew::step(Number number, const Eve
     actions.clear();
     member.tcb = advance(std::move(member.tcb), event, now, setup.policies[member.policy], actions);
     if (incoming != nullptr && member.peer) {
-        trace_arrival(member, *incoming);
+        trace_arrival(around, member.traced(), incoming->datagram, incoming->arrival);
     }
     learnt.established = std::ranges::any_of(actions, establishes);
     const bool mute = learnt.established && setup.third != Third::ack;
@@ -122,7 +122,7 @@ HandshakeFleet::Crew::Learnt HandshakeFleet::Crew::step(Number number, const Eve
         } else if (const auto* entered = std::get_if<Entered>(&action)) {
             learnt.ended = entered->to == State::closed ? std::optional{*entered} : std::nullopt;
             if (member.peer) {
-                trace_state(member, *entered, cause(event));
+                trace_state(around, member.traced(), *entered, cause(event));
             }
         } else if (const auto* discarded = std::get_if<Discarded>(&action)) {
             learnt.unrelated |= discarded->why == DiscardReason::icmp_unrelated;
@@ -149,7 +149,7 @@ void HandshakeFleet::Crew::transmit(Number number, const Transmit& action) {
     ++counts.segments_out;
     const auto octets = outbox.add(leaving, token);
     if (member.peer) {
-        trace_sent(member, leaving, octets, action);
+        trace_sent(around, member.traced(), {leaving, octets, action});
     }
 }
 

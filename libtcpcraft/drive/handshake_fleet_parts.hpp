@@ -13,11 +13,11 @@
 #include <libtcpcraft/drive/outbox.hpp>
 #include <libtcpcraft/drive/pace.hpp>
 #include <libtcpcraft/drive/stray_budget.hpp>
+#include <libtcpcraft/drive/tracing.hpp>
 #include <libtcpcraft/engine/action.hpp>
 #include <libtcpcraft/engine/event.hpp>
 #include <libtcpcraft/engine/tcb.hpp>
 #include <libtcpcraft/trace/peer_view.hpp>
-#include <libtcpcraft/trace/record.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 
 namespace tcpcraft {
@@ -51,6 +51,9 @@ struct HandshakeFleet::Member {
     bool stamped{false};  ///< `began` is the kernel's
     bool rtt_from_kernel{false};
     std::unique_ptr<PeerView> peer{};  ///< when there is a trace
+
+    /// For the trace, when there is one.
+    [[nodiscard]] Traced traced() const { return {connection, tcb, *peer}; }
 };
 
 struct HandshakeFleet::Crew {
@@ -96,7 +99,7 @@ struct HandshakeFleet::Crew {
     void take(const Arrival& arrival);
     void take(const IcmpError& error);
     void take(const Sent& sent);
-    void turn_away(const Incoming& incoming, const ConnectionId& id);
+    void turn_away(const Incoming& incoming, const ConnectionId& seen);
     [[nodiscard]] bool late(const Segment& segment, const ConnectionId& id) const;
     [[nodiscard]] Number sender_of(std::uint64_t token) const;
     void begin_due();
@@ -126,12 +129,6 @@ struct HandshakeFleet::Crew {
     void make_room();
     void release(Number number);
     void unlink_lingering(Number number);
-
-    // handshake_fleet_trace.cpp
-    void trace_arrival(Member& member, const Incoming& incoming);
-    void trace_sent(Member& member, const Datagram& sent, std::span<const std::byte> octets,
-                    const Transmit& action);
-    void trace_state(const Member& member, const Entered& entered, const std::string& cause);
 };
 
 }  // namespace tcpcraft

@@ -94,13 +94,13 @@ KeepAliveServer::Roster::Outcome KeepAliveServer::Roster::step(Client& client, c
     actions.clear();
     client.tcb = advance(std::move(client.tcb), event, around.engine_now(), setup.policy, actions);
     if (incoming != nullptr && client.peer) {
-        trace_arrival(client, *incoming);
+        trace_arrival(around, client.traced(), incoming->datagram, incoming->arrival);
     }
     for (const Action& action : actions) {
         carry_out(client, action, outcome);
         if (const auto* entered = std::get_if<Entered>(&action);
             entered != nullptr && client.peer) {
-            trace_state(client, *entered, cause(event));
+            trace_state(around, client.traced(), *entered, cause(event));
         }
     }
     return outcome;
@@ -193,7 +193,8 @@ void KeepAliveServer::Roster::settle(Client& client, const Outcome& outcome) {
         return end(client, outcome);
     }
     const bool waits = client.tcb.state == State::time_wait;
-    waiting += (waits ? 1U : 0U) - (client.waiting ? 1U : 0U);
+    waiting += waits ? 1U : 0U;
+    waiting -= client.waiting ? 1U : 0U;
     client.waiting = waits;
     watch_silence(client);
     put_back(client);

@@ -108,6 +108,10 @@ void KeepAliveServer::Roster::take(const Arrival& arrival) {
 }
 
 void KeepAliveServer::Roster::take(const IcmpError& error) {
+    if (error.unsent) {
+        ++counts.unsent;
+        counts.last_error = error.text;
+    }
     const std::uint32_t found = clients.find(error.id);
     if (found != clients.none && error.seq) {
         Client client = take_out(found);

@@ -12,12 +12,12 @@
 #include <libtcpcraft/drive/deadline_wheel.hpp>
 #include <libtcpcraft/drive/keep_alive_serve.hpp>
 #include <libtcpcraft/drive/stray_budget.hpp>
+#include <libtcpcraft/drive/tracing.hpp>
 #include <libtcpcraft/engine/action.hpp>
 #include <libtcpcraft/engine/event.hpp>
 #include <libtcpcraft/engine/packed_tcb.hpp>
 #include <libtcpcraft/engine/tcb.hpp>
 #include <libtcpcraft/trace/peer_view.hpp>
-#include <libtcpcraft/trace/record.hpp>
 #include <libtcpcraft/wire/codec.hpp>
 
 namespace tcpcraft {
@@ -43,6 +43,9 @@ struct KeepAliveServer::Client : Facts {
     ConnectionId id{};  ///< the TCB forgets it in LISTEN
     Tcb tcb{};
     PeerView* peer{nullptr};  ///< when there is a trace
+
+    /// For the trace, when there is one.
+    [[nodiscard]] Traced traced() const { return {number, tcb, *peer}; }
 };
 
 /// A client in the table. There may be very many.
@@ -178,13 +181,9 @@ struct KeepAliveServer::Roster {
     void tell(const Client& client, ClientChange change, Duration silent_for,
               const Entered& entered = {});
 
-    // keep_alive_serve_trace.cpp
+    // keep_alive_transmit.cpp
     void transmit(Client& client, const Transmit& action);
     static void promise(Client& client, const Segment& segment);
-    void trace_arrival(Client& client, const Incoming& incoming);
-    void trace_sent(Client& client, const Datagram& sent, std::span<const std::byte> octets,
-                    const Transmit& action, const std::string& failure);
-    void trace_state(const Client& client, const Entered& entered, const std::string& cause);
 };
 
 }  // namespace tcpcraft

@@ -46,6 +46,9 @@ struct IcmpError {
     ConnectionId id{};  ///< of the quoted segment: local is our side
     Address from{};     ///< who reports; our own address when the kernel does
     bool local{false};  ///< no packet arrived: neighbour or route failed here
+    /// Local, and no neighbour's silence: the segment could not be sent, as transmit() would have
+    /// said had it been alone.
+    bool unsent{false};
     std::uint8_t type{0};
     std::uint8_t code{0};
     bool hard{false};                    ///< RFC 9293 §3.9.2.2: may abort (SHLD-26)

@@ -241,8 +241,8 @@ void FrameExit::give_up(Neighbour& neighbour) {
     held_ -= neighbour.held.size();
     const auto held = std::exchange(neighbour.held, {});
     for (const HeldPacket& packet : held) {
-        fail(packet.octets,
-             {{}, unanswered_text(unreachable(packet.destination.family()), packet.destination)});
+        const IcmpKind kind = unreachable(packet.destination.family());
+        fail(packet.octets, {{}, unanswered_text(kind, packet.destination)}, false);
     }
 }
 
@@ -266,7 +266,7 @@ void FrameExit::look_after_held() {
     }
 }
 
-void FrameExit::fail(std::span<const std::byte> packet, Error error) {
+void FrameExit::fail(std::span<const std::byte> packet, Error error, bool unsent) {
     if (failed_.empty()) {
         boost::asio::post(loop_.context, [this, alive = alive_] {
             if (*alive) {
@@ -274,14 +274,16 @@ void FrameExit::fail(std::span<const std::byte> packet, Error error) {
             }
         });
     }
-    failed_.push_back({{packet.begin(), packet.end()}, std::move(error)});
+    failed_.push_back({{packet.begin(), packet.end()}, std::move(error), unsent});
 }
 
 void FrameExit::tell_failures() {
     const auto failed = std::exchange(failed_, {});
     for (const Failed& one : failed) {
         if (const auto peeked = peek(one.packet)) {
-            owner_.failed(local_error(*peeked, loop_.alarm.now(), one.error.message()));
+            IcmpError told = local_error(*peeked, loop_.alarm.now(), one.error.message());
+            told.unsent = one.unsent;
+            owner_.failed(told);
         }
     }
 }

@@ -50,6 +50,7 @@ private:
     struct Failed {
         std::vector<std::byte> packet{};
         Error error{};
+        bool unsent{true};  ///< else its neighbour did not answer
     };
 
     [[nodiscard]] Expected<void> send(const Outgoing& packet, Instant now);
@@ -65,7 +66,7 @@ private:
     void release(Neighbour& neighbour);
     void give_up(Neighbour& neighbour);
     void look_after_held();
-    void fail(std::span<const std::byte> packet, Error error);
+    void fail(std::span<const std::byte> packet, Error error, bool unsent = true);
     void tell_failures();
 
     Loop& loop_;

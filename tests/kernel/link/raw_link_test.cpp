@@ -242,6 +242,19 @@ TEST_P(RawLinkOn, AFragmentingSenderIsNotMistakenForASegment) {
     EXPECT_THAT(sent.error().message(), ::testing::HasSubstr("exceed the MTU"));
 }
 
+TEST_P(RawLinkOn, AWakefulLinkIsAtRestAfterItsTime) {
+    listen_far();
+    hush_kernel();
+    RawLinkOptions options = between(near(), far());
+    options.wakeful = 5ms;
+    Station station{options};
+    ASSERT_TRUE(station.send(near(), far(), segment(syn)));
+    ASSERT_TRUE(station.until([&] { return !station.arrivals.empty(); }));
+    const auto before = processor_time();
+    station.until([] { return false; }, 400ms);
+    EXPECT_LT(processor_time() - before, 200ms) << "of 400 ms in which nothing happened";
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, RawLinkOn, ::testing::Values(Family::v4, Family::v6), family_name);
 
 }  // namespace

@@ -1,5 +1,5 @@
+#include <array>
 #include <chrono>
-#include <ctime>
 #include <numeric>
 #include <vector>
 
@@ -174,14 +174,9 @@ TEST_P(RingLinkOn, AnInterfaceThatWentDownLeavesTheLoopAtRest) {
     options.interface = "c0";
     RingStation station{options};
     TwoHosts::shell("ip link set c0 down");
-    const auto spent = [] {
-        timespec time{};
-        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-        return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-    };
-    const auto before = spent();
+    const auto before = processor_time();
     station.until([] { return false; }, 400ms);
-    const auto taken = spent() - before;
+    const auto taken = processor_time() - before;
     TwoHosts::shell("ip link set c0 up");
     EXPECT_LT(taken, 200ms) << "of 400 ms in which nothing happened";
 }
@@ -210,11 +205,31 @@ TEST_P(RingLinkOn, AnEmptyLinkHearsOfEachPacketForAMissingNeighbour) {
     std::vector<std::uint32_t> told;
     for (const IcmpError& error : station.errors) {
         EXPECT_TRUE(error.local);
+        EXPECT_FALSE(error.unsent) << "it was asked for";
         EXPECT_EQ(error.id.remote.address, nobody);
         EXPECT_THAT(error.text, ::testing::HasSubstr("nobody answers for " + nobody.text()));
         told.push_back(error.seq.value());
     }
     EXPECT_THAT(told, ::testing::UnorderedElementsAre(0U, 1U, 2U, 3U, 4U));
+}
+
+TEST_P(RingLinkOn, AnAddressWithoutARouteIsToldAsUnsentAmongOthers) {
+    const Address nowhere =
+        Address::read(GetParam() == Family::v4 ? "203.0.113.9" : "2001:db8::9").value();
+    const auto listening = far_station();
+    RingStation station{between(near(), far())};
+    const auto lost = packet(near(), nowhere, segment(rst, 5));
+    const auto heard = packet(near(), far(), segment(rst, 6));
+    const std::array<Outgoing, 2> both{Outgoing{lost, nowhere, 1}, Outgoing{heard, far(), 2}};
+    ASSERT_TRUE(station.link().transmit(both));
+    ASSERT_TRUE(station.until([&] { return !station.errors.empty(); }));
+    ASSERT_TRUE(listening->until([&] { return !listening->arrivals.empty(); }));
+    EXPECT_EQ(numbers(*listening), std::vector{6U});
+    ASSERT_EQ(station.errors.size(), 1U);
+    EXPECT_TRUE(station.errors[0].local);
+    EXPECT_TRUE(station.errors[0].unsent);
+    EXPECT_EQ(station.errors[0].id.remote.address, nowhere);
+    EXPECT_EQ(station.errors[0].seq, 5U);
 }
 
 TEST_P(RingLinkOn, ALateNeighbourGetsWhatWasHeldInOrder) {

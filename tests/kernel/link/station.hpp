@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -77,6 +78,14 @@ private:
 };
 
 using Station = StationOf<RawLink>;
+
+/// What this process has taken of the processors.
+inline Duration processor_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return std::chrono::duration_cast<Duration>(std::chrono::seconds{time.tv_sec} +
+                                                std::chrono::nanoseconds{time.tv_nsec});
+}
 
 inline constexpr Port ours{40000};
 inline constexpr Port theirs{8080};
