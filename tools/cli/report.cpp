@@ -12,11 +12,11 @@
 #include <nlohmann/json.hpp>
 #include <tools/cli/json_values.hpp>
 #include <tools/cli/report.hpp>
+#include <tools/cli/unhurried_sink.hpp>
 #include <tools/cli/version.hpp>
 #include <unistd.h>
 
 #include <libtcpcraft/trace/json_sink.hpp>
-#include <libtcpcraft/trace/kept_records.hpp>
 #include <libtcpcraft/trace/ladder_sink.hpp>
 #include <libtcpcraft/trace/lines_sink.hpp>
 #include <libtcpcraft/trace/pcap_sink.hpp>
@@ -28,13 +28,8 @@ namespace tcpcraft::cli {
 
 namespace {
 
-using namespace std::chrono_literals;
 using WallClock = std::chrono::system_clock;
 
-/// So long after a record the run is taken to have a moment to spare.
-constexpr Duration breather = 1ms;
-/// Whoever watches is not kept waiting for longer, however much goes on.
-constexpr Duration longest_wait = 20ms;
 constexpr std::size_t width_of_a_file = 100;
 constexpr std::size_t narrowest_column = 20;
 
@@ -96,30 +91,13 @@ public:
         }
     }
 
-    ~Outlets() override {
-        catch_up();
-        if (alarm_ != nullptr) {
-            alarm_->cancel(turn_);
-        }
-    }
+    ~Outlets() override { catch_up(); }
     Outlets(const Outlets&) = delete;
     Outlets& operator=(const Outlets&) = delete;
 
-    void give_way(Alarm& alarm) override { alarm_ = &alarm; }
+    void give_way(Alarm& alarm) override { unhurried_.give_way(alarm); }
 
-    void write(const Record& record) override {
-        if (alarm_ == nullptr) {
-            return straight_.write(record);
-        }
-        newest_ = alarm_->now();
-        if (kept_.all().empty()) {
-            oldest_ = newest_;
-        }
-        kept_.keep(record);
-        if (turn_ == AlarmId::none) {
-            await_turn();
-        }
-    }
+    void write(const Record& record) override { unhurried_.write(record); }
 
     void capture(const Record& record) override {
         catch_up();
@@ -220,19 +198,7 @@ private:
         look_for_readers();
     }
 
-    void catch_up() { kept_.give(straight_); }
-
-    void await_turn() {
-        const Instant when = std::min(newest_ + breather, oldest_ + longest_wait);
-        turn_ = alarm_->call_at(when, [this] {
-            turn_ = AlarmId::none;
-            const Instant now = alarm_->now();
-            if (now < newest_ + breather && now < oldest_ + longest_wait) {
-                return await_turn();
-            }
-            catch_up();
-        });
-    }
+    void catch_up() { unhurried_.catch_up(); }
 
     void choose_sink(const About& about) {
         if (options_.json == JsonMode::document) {
@@ -303,11 +269,7 @@ private:
     std::unique_ptr<JsonEvents> events_{};
     TeeSink all_{};
     Straight straight_{*this};
-    KeptRecords kept_{};
-    Alarm* alarm_{nullptr};  ///< while records wait for a moment to spare
-    AlarmId turn_{AlarmId::none};
-    Instant oldest_{};  ///< of those that are kept
-    Instant newest_{};
+    UnhurriedSink unhurried_{straight_};
     bool gathers_{false};
     bool told_{false};
     bool failed_{false};
