@@ -84,6 +84,18 @@ void time_writing(benchmark::State& state, Syn syn) {
     }
 }
 
+/// A library that can do all of it: `read` with and without options, and two ways to write.
+template <auto read, auto read_data, auto write, auto write_once>
+constexpr Contender all_round(std::string_view name) {
+    return {.name = name,
+            .read = read,
+            .read_data = read_data,
+            .write = write,
+            .time_read = time_reading<read>,
+            .time_read_data = time_reading<read_data>,
+            .time_write = time_writing<write_once>};
+}
+
 [[nodiscard]] const Contender& tcpcraft_contender();
 /// Writing from a template.
 [[nodiscard]] const Contender& template_contender();

@@ -134,13 +134,8 @@ std::vector<std::byte> write(const Syn& syn) {
 }  // namespace
 
 const Contender& pcapplusplus_contender() {
-    static constexpr Contender made{.name = "PcapPlusPlus",
-                                    .read = read<true>,
-                                    .read_data = read<false>,
-                                    .write = write,
-                                    .time_read = time_reading<read<true>>,
-                                    .time_read_data = time_reading<read<false>>,
-                                    .time_write = time_writing<write_once>};
+    static constexpr Contender made =
+        all_round<read<true>, read<false>, write, write_once>("PcapPlusPlus");
     return made;
 }
 

@@ -15,7 +15,6 @@ namespace tcpcraft::wire::ipv4 {
 using Code = ParseError::Code;
 
 inline constexpr std::size_t fixed_size = 20;
-inline constexpr std::uint8_t protocol_tcp = 6;
 inline constexpr std::uint16_t flag_reserved = 0x8000;
 inline constexpr std::uint16_t flag_dont_fragment = 0x4000;
 inline constexpr std::uint16_t fragment_bits = 0x3fff;  // more fragments, and the offset

@@ -14,7 +14,6 @@ namespace tcpcraft::wire::ipv6 {
 using Code = ParseError::Code;
 
 inline constexpr std::size_t fixed_size = 40;
-inline constexpr std::uint8_t protocol_tcp = 6;
 
 // Where the fields are (RFC 8200 §3).
 inline constexpr std::size_t at_length = 4;

@@ -87,9 +87,8 @@ private:
 
 /// The part of the pseudo-header that is not addresses.
 inline void add_protocol(NativeSum& sum, std::size_t tcp_size) noexcept {
-    constexpr std::uint16_t protocol_tcp = 6;
     sum.add(swapped(static_cast<std::uint32_t>(tcp_size)));
-    sum.add(swapped(protocol_tcp));
+    sum.add(swapped(std::uint16_t{protocol_tcp}));
 }
 
 }  // namespace tcpcraft::wire

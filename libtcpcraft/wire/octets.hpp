@@ -9,6 +9,9 @@
 
 namespace tcpcraft::wire {
 
+/// What IP calls TCP (RFC 9293 §3.1, PTCL).
+inline constexpr std::uint8_t protocol_tcp = 6;
+
 // Big-endian numbers inside octets. The caller has checked the bounds.
 
 /// Host order to network order, and back.

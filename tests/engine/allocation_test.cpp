@@ -1,6 +1,7 @@
 // What a segment costs in memory when all is warm: nothing, from the octets that arrive to the
 // octets that leave. Parse, advance and serialize, both ends, thousands of segments.
 #include <array>
+#include <functional>
 
 #include <gtest/gtest.h>
 #include <tests/support/allocation_count.hpp>
@@ -112,6 +113,18 @@ private:
 
 class Allocation : public testing::TestWithParam<Family> {
 protected:
+    /// A thousand times, after the first, in which buffers come to be: so many segments each.
+    void none_is_taken_by(const std::function<void()>& once, std::size_t segments) {
+        once();
+        const std::size_t segments_before = pair.segments;
+        const std::size_t before = allocation_count();
+        for (int i = 0; i < 1000; ++i) {
+            once();
+        }
+        EXPECT_EQ(allocation_count(), before);
+        EXPECT_EQ(pair.segments - segments_before, 1000 * segments);
+    }
+
     WiredPair pair{GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(Families, Allocation, testing::Values(Family::v4, Family::v6),
@@ -128,14 +141,7 @@ TEST_P(Allocation, HandshakesAndTeardownsTakeNone) {
         ASSERT_EQ(pair.client.state, closed);
         ASSERT_EQ(pair.server.state, closed);
     };
-    once();
-    const std::size_t segments_before = pair.segments;
-    const std::size_t before = allocation_count();
-    for (int i = 0; i < 1000; ++i) {
-        once();
-    }
-    EXPECT_EQ(allocation_count(), before);
-    EXPECT_EQ(pair.segments - segments_before, 7000U);
+    none_is_taken_by(once, 7);
 }
 
 TEST_P(Allocation, HandshakesThatAreAbortedTakeNone) {
@@ -146,14 +152,7 @@ TEST_P(Allocation, HandshakesThatAreAbortedTakeNone) {
         ASSERT_EQ(pair.client.state, closed);
         ASSERT_EQ(pair.server.state, closed);
     };
-    once();
-    const std::size_t segments_before = pair.segments;
-    const std::size_t before = allocation_count();
-    for (int i = 0; i < 1000; ++i) {
-        once();
-    }
-    EXPECT_EQ(allocation_count(), before);
-    EXPECT_EQ(pair.segments - segments_before, 4000U);
+    none_is_taken_by(once, 4);
 }
 
 TEST_P(Allocation, DataAndKeepAliveTakeNone) {
@@ -162,14 +161,7 @@ TEST_P(Allocation, DataAndKeepAliveTakeNone) {
         pair.send_data();
         pair.probe();
     };
-    once();  // the send buffers come to be
-    const std::size_t segments_before = pair.segments;
-    const std::size_t before = allocation_count();
-    for (int i = 0; i < 1000; ++i) {
-        once();
-    }
-    EXPECT_EQ(allocation_count(), before);
-    EXPECT_EQ(pair.segments - segments_before, 6000U);
+    none_is_taken_by(once, 6);
     EXPECT_EQ(pair.client.state, established);
 }
 

@@ -63,4 +63,11 @@ Expected<void> bind_capture(int fd, const TapPlace& place) {
     return {};
 }
 
+std::uint64_t newly_lost(int fd) noexcept {
+    tpacket_stats since{};
+    socklen_t size = sizeof since;
+    // Reading sets the kernel's counter to zero.
+    return ::getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &since, &size) == 0 ? since.tp_drops : 0;
+}
+
 }  // namespace tcpcraft

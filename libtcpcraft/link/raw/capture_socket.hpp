@@ -28,5 +28,7 @@ struct CaptureSocket {
 [[nodiscard]] Expected<CaptureSocket> open_capture_socket(const FilterProgram& filter);
 /// Lets packets in.
 [[nodiscard]] Expected<void> bind_capture(int fd, const TapPlace& place);
+/// Packets dropped for lack of room since the last call.
+[[nodiscard]] std::uint64_t newly_lost(int fd) noexcept;
 
 }  // namespace tcpcraft

@@ -183,11 +183,7 @@ bool PacketRing::fetch_whole(Arrival& arrival) {
 }
 
 std::uint64_t PacketRing::lost() const {
-    tpacket_stats since{};
-    socklen_t size = sizeof since;
-    if (::getsockopt(raw(), SOL_PACKET, PACKET_STATISTICS, &since, &size) == 0) {
-        lost_ += since.tp_drops;  // reading sets the kernel's counter to zero
-    }
+    lost_ += newly_lost(raw());
     return lost_;
 }
 

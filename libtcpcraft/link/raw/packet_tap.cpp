@@ -111,11 +111,7 @@ std::span<const Arrival> PacketTap::read(const Alarm& alarm) {
 }
 
 std::uint64_t PacketTap::lost() const {
-    tpacket_stats since{};
-    socklen_t size = sizeof since;
-    if (::getsockopt(raw(), SOL_PACKET, PACKET_STATISTICS, &since, &size) == 0) {
-        lost_ += since.tp_drops;  // reading sets the kernel's counter to zero
-    }
+    lost_ += newly_lost(raw());
     return lost_;
 }
 
