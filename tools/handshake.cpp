@@ -25,6 +25,7 @@ WorldRequest world_request(const HandshakeOptions& options) {
         request.simulated_peer_refuses = options.scenario == HandshakeScenario::refused;
         request.simulated_peer_opens = options.scenario == HandshakeScenario::simultaneous_open ||
                                        options.common.peer.listen.has_value();
+        request.simulated_clients = simulated_clients_for(options.common.peer);
     }
     return request;
 }

@@ -25,6 +25,7 @@ WorldRequest world_request(const KeepAliveOptions& options) {
         request.simulated_peer.emplace();
         request.simulated_peer->application = SimApplication::discard;
         request.simulated_peer_opens = options.common.peer.listen.has_value();
+        request.simulated_clients = simulated_clients_for(options.common.peer);
         if (options.verb == KeepAliveOptions::Verb::learn) {
             request.simulated_peer->policy.keep_alive = linux_keep_alive();
         }

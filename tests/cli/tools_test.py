@@ -142,6 +142,14 @@ class Simulated(unittest.TestCase):
         self.assertEqual(six.returncode, 0)
         self.assertIn("2001:db8::2", six.stdout)
 
+    def test_as_many_clients_come_as_a_server_takes(self):
+        for tool in (["tcp-handshake"], ["tcp-keepalive", "learn"], ["tcp-keepalive", "probe"]):
+            done = run(*tool, "-l", "8080", "--accept", "3", "--simulate", "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            taken = {event["connection"] for event in json.loads(done.stdout)["events"]
+                     if event["event"] == "segment"}
+            self.assertEqual(len(taken), 3, tool)
+
     def test_packets_on_stdout_and_text_on_stderr(self):
         ended = subprocess.run([os.path.join(TOOLS, "tcp-handshake"), "--simulate", "-w", "-"],
                                capture_output=True, timeout=30)

@@ -37,7 +37,7 @@ def default_files():
     found = [REPOSITORY / "docs" / "guide.md", REPOSITORY / "docs" / "guide.zh.md",
              REPOSITORY / "README.md"]
     found += sorted(set((REPOSITORY / "docs").glob("*.md")) - set(found))
-    found += sorted((REPOSITORY / "docs" / "man").glob("*.scd"))
+    found += sorted((REPOSITORY / "docs" / "man").rglob("*.scd"))
     return [path for path in found if path.exists()]
 
 

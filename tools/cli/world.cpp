@@ -1,9 +1,15 @@
+#include <algorithm>
+
 #include <tools/cli/world.hpp>
 #include <tools/cli/world_place.hpp>
 
 #include <libtcpcraft/guard/privilege.hpp>
 
 namespace tcpcraft::cli {
+
+std::uint16_t simulated_clients_for(const PeerOptions& server) {
+    return static_cast<std::uint16_t>(std::clamp<std::size_t>(server.accept, 1, 1000));
+}
 
 Opened<std::unique_ptr<World>> World::open(const WorldRequest& request) {
     const CommonOptions& options = request.options;

@@ -52,6 +52,9 @@ struct WorldRequest {
         simulated_others{};
 };
 
+/// As many simulated clients as a server takes; of one that takes any number (0) one is enough.
+[[nodiscard]] std::uint16_t simulated_clients_for(const PeerOptions& server);
+
 /// Where a run takes place: this host (privileges checked, port leased, guard raised, capture
 /// open, in this order) or the simulator. Everything is undone in reverse order on destruction.
 class World {
