@@ -7,7 +7,10 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libtcpcraft/base/descriptor.hpp>
@@ -84,6 +87,34 @@ TEST(Shell, GivesTheExitStatus) {
     EXPECT_EQ(run_shell("exit 7", never), 7);
     EXPECT_EQ(run_shell("kill -TERM $$", never), 128 + 15);
     EXPECT_EQ(run_shell("read line", never), 1);  // the end of /dev/null
+}
+
+/// An ordinary user whose programs inherit CAP_NET_ADMIN; false where only root could become one.
+bool become_privileged_nobody() {
+    prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const std::uint32_t admin = 1U << CAP_NET_ADMIN;
+    const std::array<__user_cap_data_struct, 2> sets{{{admin, admin, admin}, {0, 0, 0}}};
+    return setuid(65534) == 0 && syscall(SYS_capset, &header, sets.data()) == 0 &&
+           prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0) == 0;
+}
+
+TEST(Shell, CommandsOfAnOrdinaryUserGetNoCapability) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "only root can become an ordinary user with a capability";
+    }
+    EXPECT_EXIT(
+        {
+            const auto never = [] { return false; };
+            if (!become_privileged_nobody()) {
+                _exit(2);
+            }
+            const int none = run_shell("grep -q '^CapPrm:.0*$' /proc/self/status", never);
+            const bool kept =
+                prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_ADMIN, 0, 0) == 1;
+            _exit(none == 0 && kept ? 0 : 1);
+        },
+        ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
