@@ -60,6 +60,11 @@ class CheckLayers(unittest.TestCase):
             self.refuses("tools/a.cpp", header, "belong to link/raw")
             self.accepts("libtcpcraft/link/raw/a.cpp", header)
 
+    def test_headers_for_asio_show_asio_only(self):
+        self.accepts("libtcpcraft/asio/session.hpp", "<boost/asio/post.hpp>")
+        self.refuses("libtcpcraft/asio/session.hpp", "<libnet.h>", "belong to link/raw")
+        self.refuses("libtcpcraft/asio/session.hpp", "<libtcpcraft/link/raw/loop.hpp>", "asio may")
+
     def test_no_public_header_shows_them(self):
         cmake = {"libtcpcraft/link/CMakeLists.txt": "tcpcraft_room(PUBLIC_HEADERS link.hpp raw/a.hpp)"}
         self.refuses("libtcpcraft/link/raw/a.hpp", "<boost/asio.hpp>", "a public header", cmake)

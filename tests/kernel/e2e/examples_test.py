@@ -63,6 +63,11 @@ class Examples(lab.Case):
         self.assertIn("40 of 40 established, 0 refused", self.run_example("fleet", family, "40"))
 
     @lab.both_families
+    def test_coroutine(self, family):
+        said = self.run_example("coroutine", family)
+        self.assertEqual(said.count("opened and closed"), 2, said)
+
+    @lab.both_families
     def test_nobody_listens(self, family):
         done = self.run_tool(lab.target("server", family, PORT), tool=program("handshake"))
         self.assertEqual(done.status, 3, str(done))
