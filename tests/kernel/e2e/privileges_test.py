@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
@@ -53,8 +54,6 @@ class Privileged(lab.Case):
 
     @classmethod
     def setUpClass(cls):
-        if reason := why_not():
-            raise unittest.SkipTest(reason)
         cls.place = lab.temporary_folder()
         cls.place.chmod(0o755)
         cls.addClassCleanup(lab.remove_folder, cls.place)
@@ -188,4 +187,7 @@ class Tool(Privileged):
 
 
 if __name__ == "__main__":
+    if not lab.TOOL and (reason := why_not()):
+        print(f"SKIPPED: {reason}")
+        sys.exit(lab.SKIPPED)
     lab.main()
