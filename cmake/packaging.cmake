@@ -64,7 +64,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME "${tcpcraft_development_package}")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${tcpcraft_same_version}, libexpected-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake, pkgconf, libboost-dev (>= 1.81)")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake, pkgconf, libboost1.81-dev | libboost-dev (>= 1.81)")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
 "opens, holds and closes TCP connections by hand (development files)
 A state machine of RFC 9293 that is a pure function, segments that may be
