@@ -82,21 +82,30 @@ std::string action(const std::string& name, Takes takes, const std::vector<std::
     return {};
 }
 
+using Patterns = std::map<std::string, std::string>;
+
+/// `'probe:-w' | 'probe:--write'`, behind those that have the same action.
+void add_patterns(const TableVerb& verb, const TableOption& option, std::string& of) {
+    for (const std::string& name : option.names) {
+        of += fmt::format("{}'{}:{}'", of.empty() ? "" : " | \\\n        ", verb.name, name);
+    }
+}
+
+void add_verb(const OptionTable& table, const TableVerb& verb, bool optional, Patterns& patterns) {
+    for (const TableOption& option : verb.options) {
+        const bool asks = option.takes != Takes::nothing && !option.hidden;
+        if (asks && option.optional_value == optional) {
+            const auto what = action(function_name(table), option.takes, option.words);
+            add_patterns(verb, option, patterns[what]);
+        }
+    }
+}
+
 /// What follows an option, the same action once.
 std::string value_cases(const OptionTable& table, bool optional) {
-    std::map<std::string, std::string> patterns;
+    Patterns patterns;
     for (const TableVerb& verb : table.verbs) {
-        for (const TableOption& option : verb.options) {
-            if (option.takes == Takes::nothing || option.optional_value != optional ||
-                option.hidden) {
-                continue;
-            }
-            std::string& of = patterns[action(function_name(table), option.takes, option.words)];
-            for (const std::string& name : option.names) {
-                of +=
-                    fmt::format("{}'{}:{}'", of.empty() ? "" : " | \\\n        ", verb.name, name);
-            }
-        }
+        add_verb(table, verb, optional, patterns);
     }
     std::string made;
     for (const auto& [what, of] : patterns) {

@@ -77,26 +77,27 @@ std::string action(const std::string& name, Takes takes, const std::vector<std::
     return " ";
 }
 
-/// `(-l --listen)--listen=[text]:VALUE:action`, for each name.
+/// `--listen=[text]:VALUE:action`: a name and what follows it.
+std::string spec(const std::string& function, const TableOption& option, const std::string& name) {
+    const std::string text =
+        option.text.empty() ? "" : fmt::format("[{}]", replaced(option.text, "[]\\", "\\"));
+    if (option.takes == Takes::nothing) {
+        return name + text;
+    }
+    const std::string joint = name.size() == 2 ? "+" : "=";
+    return name + (option.optional_value ? "=-" : joint) + text +
+           (option.optional_value ? "::" : ":") + replaced(option.value, ":\\", "\\") + ":" +
+           action(function, option.takes, option.words);
+}
+
+/// `(-l --listen)` and a spec, for each name: one of them rules the others out.
 std::string specs(const std::string& function, const TableOption& option) {
     const bool last = option.names.back() == "--help" || option.names.back() == "--version";
     const std::string others = last ? "- *" : fmt::format("{}", fmt::join(option.names, " "));
     const std::string before = option.repeatable ? "*" : fmt::format("({})", others);
-    const std::string text =
-        option.text.empty() ? "" : fmt::format("[{}]", replaced(option.text, "[]\\", "\\"));
     std::string made;
     for (const std::string& name : option.names) {
-        std::string spec = before + name;
-        if (option.takes != Takes::nothing) {
-            const bool isolated = name.size() == 2;
-            spec += option.optional_value ? "=-" : isolated ? "+" : "=";
-            spec += text + (option.optional_value ? "::" : ":") +
-                    replaced(option.value, ":\\", "\\") + ":" +
-                    action(function, option.takes, option.words);
-        } else {
-            spec += text;
-        }
-        made += " \\\n        " + quoted(spec);
+        made += " \\\n        " + quoted(before + spec(function, option, name));
     }
     return made;
 }

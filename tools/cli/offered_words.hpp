@@ -23,6 +23,7 @@ CLI::Option* offer(CLI::Option* option, const std::vector<std::string>& words);
 template <typename T, std::size_t N>
 [[nodiscard]] std::vector<std::string> words_of(const std::array<T, N>& choices) {
     std::vector<std::string> words;
+    words.reserve(N);
     for (const T& choice : choices) {
         words.emplace_back(choice.word);
     }
