@@ -39,6 +39,8 @@ RUNS = [
     ("tcp-keepalive probe --simulate --matrix", ["tcp-keepalive probe --matrix"]),
     ("tcp-keepalive probe --simulate=SC-9a", ["A scenario of the textbook"]),
     ("tcp-keepalive probe --simulate --targets list", ["many", "tcp-keepalive probe"]),
+    ("tcp-keepalive probe --simulate -l 80 --accept 2",
+     ["several", "tcp-keepalive probe", "tcp-keepalive, several"]),
     ("tcp-keepalive learn --simulate", ["tcp-keepalive learn"]),
     ("tcp-keepalive idle --simulate --most 30 --simulate-path 20s,reset --refresh keepalive",
      ["tcp-keepalive idle"]),
