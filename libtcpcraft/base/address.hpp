@@ -14,6 +14,7 @@
 
 namespace tcpcraft {
 
+/// Which IP.
 enum class Family : std::uint8_t { v4, v6 };
 
 /// An IPv4 or IPv6 address. The default is the unspecified IPv4 address. A zone (interface index)
@@ -40,6 +41,7 @@ public:
         *this = Address{};
         std::memcpy(octets_.data(), octets.data(), octets.size());
     }
+    /// The same for IPv6.
     void set_v6(std::span<const std::byte, 16> octets, std::uint32_t zone = 0) noexcept {
         std::memcpy(octets_.data(), octets.data(), octets.size());
         is_v6_ = 1;
@@ -50,15 +52,21 @@ public:
     /// A literal: dotted quad, or IPv6 with an optional %zone (interface name or index).
     [[nodiscard]] static Expected<Address> read(std::string_view text);
 
+    /// Which IP.
     [[nodiscard]] Family family() const noexcept { return is_v6_ != 0 ? Family::v6 : Family::v4; }
+    /// Whether it is IPv6.
     [[nodiscard]] bool is_v6() const noexcept { return is_v6_ != 0; }
+    /// Interface index; 0 where there is none.
     [[nodiscard]] std::uint32_t zone() const noexcept { return zone_; }
+    /// The same address with this zone.
     [[nodiscard]] Address with_zone(std::uint32_t zone) const noexcept;
     /// Four or sixteen octets in network order.
     [[nodiscard]] std::span<const std::byte> octets() const noexcept {
         return {octets_.data(), is_v6() ? std::size_t{16} : std::size_t{4}};
     }
+    /// 0.0.0.0 or ::
     [[nodiscard]] bool is_unspecified() const noexcept;
+    /// 127.0.0.0/8 or ::1.
     [[nodiscard]] bool is_loopback() const noexcept;
     /// fe80::/10: needs a zone to be reached.
     [[nodiscard]] bool is_link_local() const noexcept;
@@ -86,14 +94,14 @@ private:
 
 /// A TCP port. 0 means "any" or "not chosen yet".
 struct Port {
-    std::uint16_t value{0};
+    std::uint16_t value{0};  ///< host order
     friend auto operator<=>(const Port&, const Port&) = default;
 };
 
 /// Address and port: what the RFC calls a socket (RFC 9293 §3.1).
 struct TCPCRAFT_API Endpoint {
-    Address address{};
-    Port port{};
+    Address address{};  ///< IPv4 or IPv6
+    Port port{};        ///< 0: not chosen
 
     /// `192.0.2.1:80`, `[2001:db8::1]:80`
     [[nodiscard]] std::string text() const;
@@ -105,8 +113,8 @@ struct TCPCRAFT_API Endpoint {
 
 /// The pair of sockets that names a connection.
 struct ConnectionId {
-    Endpoint local{};
-    Endpoint remote{};
+    Endpoint local{};   ///< our end, or that of the host it is asked of
+    Endpoint remote{};  ///< the peer's end
     friend auto operator<=>(const ConnectionId&, const ConnectionId&) = default;
 };
 

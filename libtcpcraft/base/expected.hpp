@@ -11,6 +11,7 @@ namespace tcpcraft {
 template <typename T, typename E = Error>
 using Expected = tl::expected<T, E>;
 
+/// Why there is no value.
 template <typename E>
 using Unexpected = tl::unexpected<E>;
 

@@ -8,11 +8,15 @@ namespace tcpcraft {
 /// The clock of the engine: microseconds, with no now(). Inside the engine time can only be an
 /// argument, and the compiler sees to it.
 struct EngineClock {
+    /// Microseconds.
     using rep = std::int64_t;
+    /// A millionth of a second.
     using period = std::micro;
+    /// See Duration.
     using duration = std::chrono::duration<rep, period>;
+    /// See Instant.
     using time_point = std::chrono::time_point<EngineClock>;
-    static constexpr bool is_steady = true;
+    static constexpr bool is_steady = true;  ///< it never goes back
 };
 
 /// A point of time, in microseconds since the start of the run (or of the simulation).

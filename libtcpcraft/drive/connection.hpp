@@ -20,34 +20,36 @@ namespace tcpcraft {
 
 /// How one connection is to be set up.
 struct ConnectionSetup {
-    std::size_t number{1};
-    ConnectionId id{};
-    bool passive{false};
-    Policy policy{};
+    std::size_t number{1};  ///< counts from 1
+    ConnectionId id{};      ///< both ends
+    bool passive{false};    ///< waits for a SYN
+    Policy policy{};        ///< its numbers and choices
+    /// Our initial sequence number; unset: chosen by the policy's key (RFC 6528).
     std::optional<Seq> iss{};
-    std::uint32_t timestamp_offset{0};
+    std::uint32_t timestamp_offset{0};  ///< added to the clock of timestamps, in ms (RFC 7323 §5.4)
     IpHeader ip{};                      ///< template: hop limit, traffic class, flow label
     Interceptor* interceptor{nullptr};  ///< not owned; outlives the connection
     bool two_way_peer{false};           ///< the peer is known to skip SYN-RECEIVED
+    /// Called with each piece of data in order.
     std::function<void(std::span<const std::byte>)> delivered{};
-    bool show_tcb{false};
+    bool show_tcb{false};          ///< the TCB is recorded after each step
     bool keep_sightings{false};    ///< for Connection::sightings()
     std::function<void()> told{};  ///< called by the step Told
 };
 
 /// What was measured on the way.
 struct Measurements {
-    std::optional<Duration> rtt{};       ///< of the handshake; unset when a SYN was repeated
-    bool rtt_from_kernel{false};         ///< both ends of it are kernel stamps
-    std::optional<Segment> our_syn{};    ///< without payload
-    std::uint32_t our_syn_len{0};        ///< its SEG.LEN, payload included
-    std::optional<Segment> peer_syn{};   ///< the peer's SYN or SYN,ACK, without payload
-    std::vector<Instant> syn_acks{};     ///< when the peer sent SYN,ACK
-    Instant first_heard{};               ///< when the first segment of the peer's arrived
-    std::vector<std::size_t> opening{};  ///< numbers of SYN, SYN,ACK, the ACK of it, and RSTs
-    std::size_t segments_in{0};
-    std::size_t segments_out{0};
-    std::size_t bytes_in{0};
+    std::optional<Duration> rtt{};        ///< of the handshake; unset when a SYN was repeated
+    bool rtt_from_kernel{false};          ///< both ends of it are kernel stamps
+    std::optional<Segment> our_syn{};     ///< without payload
+    std::uint32_t our_syn_len{0};         ///< its SEG.LEN, payload included
+    std::optional<Segment> peer_syn{};    ///< the peer's SYN or SYN,ACK, without payload
+    std::vector<Instant> syn_acks{};      ///< when the peer sent SYN,ACK
+    Instant first_heard{};                ///< when the first segment of the peer's arrived
+    std::vector<std::size_t> opening{};   ///< numbers of SYN, SYN,ACK, the ACK of it, and RSTs
+    std::size_t segments_in{0};           ///< segments that arrived
+    std::size_t segments_out{0};          ///< segments that left
+    std::size_t bytes_in{0};              ///< octets of data delivered
     bool offloaded{false};                ///< some checksum was left to hardware that never came
     std::optional<Segment> peer_reset{};  ///< the last RST of the peer's, without payload
 };
@@ -56,6 +58,7 @@ struct Measurements {
 /// records. It decides nothing: the state machine does, and the scenario that drives it.
 class TCPCRAFT_API Connection {
 public:
+    /// Made of these.
     Connection(Surroundings& surroundings, ConnectionSetup setup);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -68,26 +71,38 @@ public:
     /// from it.
     bool arrives(const Datagram& datagram, const Arrival& arrival, std::string note = {},
                  bool stray = false);
+    /// An ICMP error about it.
     void icmp(const IcmpError& error);
     /// A segment past the state machine, marked as altered.
     void craft(const SegmentPattern& pattern, const WireOverrides& lies, const std::string& note);
     /// The link's reports about what was transmitted last.
     void sent(const Sent& report);
+    /// What a fault rule has done to a segment of ours.
     void fault(const FaultReport& report);
     /// An arrival that a fault rule has eaten.
     void lost_arrival(const Datagram& datagram, const FaultReport& report);
+    /// A sentence for the trace.
     void note(std::string text, Note::Kind kind = Note::Kind::plain);
+    /// Takes one record.
     void write(decltype(Record::what) what);
+    /// The same, with this time.
     void write_at(Instant at, decltype(Record::what) what);
 
+    /// The connection as it is.
     [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
+    /// What is inferred of the peer.
     [[nodiscard]] const PeerView& peer() const noexcept { return peer_; }
+    /// What the last event brought about.
     [[nodiscard]] const Actions& actions() const noexcept { return actions_; }
+    /// What was measured so far.
     [[nodiscard]] const Measurements& measured() const noexcept { return measured_; }
     /// Every segment, oldest first, when the setup asks for that.
     [[nodiscard]] const std::vector<Sighting>& sightings() const noexcept { return sightings_; }
+    /// How it was set up.
     [[nodiscard]] const ConnectionSetup& setup() const noexcept { return setup_; }
+    /// Why the last segment could not be sent.
     [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
+    /// What relative numbers of this direction count from.
     [[nodiscard]] SeqOrigin origin(Direction direction) const noexcept;
     /// On the alarm's clock; `never` when no timer runs.
     [[nodiscard]] Instant deadline() const;

@@ -24,7 +24,7 @@ struct Listener {
     bool crossing{false};   ///< sessions open actively when the peer's SYN has come
     /// The scenario of each; `setup.id` and `setup.number` are filled in by the fleet.
     ConnectionSetup setup{};
-    Scenario scenario{};
+    Scenario scenario{};  ///< what is played
     /// Before the SYN is answered: the last word on this connection's setup.
     std::function<void(ConnectionSetup&)> accepted{};
     /// A scenario for each connection, in place of the one for all; called after `accepted`.
@@ -37,6 +37,7 @@ struct Listener {
 /// belongs to, and keeps one wake-up for the earliest deadline. A single run is a fleet of one.
 class TCPCRAFT_API Fleet {
 public:
+    /// Made of these.
     explicit Fleet(Surroundings& surroundings);
     ~Fleet();
     Fleet(const Fleet&) = delete;
@@ -44,12 +45,15 @@ public:
 
     /// One connection, started at once. Its number is the next one.
     Session& launch(ConnectionSetup setup, Scenario scenario);
+    /// Waits for SYNs.
     void listen(Listener listener);
     /// One connection that is led step by step; nothing has been sent of it yet.
     Session& lead(ConnectionSetup setup);
     /// Session::perform(), drop() and dismiss() for a session of this fleet.
     StepId perform(Session& session, Step step, std::function<void(const Expected<void>&)> done);
+    /// Gives up a step of a session.
     void drop(Session& session, StepId id);
+    /// Ends a led session.
     void dismiss(Session& session);
     /// Called when a session has ended, after it is in the records.
     void on_finished(std::function<void(Session&)> handler) { finished_ = std::move(handler); }
@@ -65,6 +69,7 @@ public:
     void stop(Ending why, const std::string& explanation);
     /// Ends one of sessions() before its time.
     void stop(Session& session, Ending why, const std::string& explanation);
+    /// All that were launched; null: given up.
     [[nodiscard]] std::span<const std::unique_ptr<Session>> sessions() const noexcept {
         return sessions_;
     }

@@ -38,6 +38,7 @@ enum class HandshakeOutcome : std::uint8_t {
     interrupted,  ///< the fleet was stopped, by a person
     deadline,     ///< the fleet was stopped: its time was over
 };
+/// How many outcomes there are.
 inline constexpr std::size_t handshake_outcomes = 10;
 /// `established`, `no-answer`, …
 [[nodiscard]] TCPCRAFT_API std::string_view text(HandshakeOutcome outcome) noexcept;
@@ -49,6 +50,7 @@ struct HandshakeOrder {
     std::size_t policy{0};    ///< index among the setup's
 };
 
+/// How a fleet of handshakes works.
 struct HandshakeFleetSetup {
     /// At least one; all with the same key for initial sequence numbers. Their TIME-WAIT is how
     /// long a repeated FIN is still answered.
@@ -70,38 +72,39 @@ struct HandshakeFleetSetup {
 
 /// One handshake that is over. Views hold while the handler runs.
 struct HandshakeReport {
-    std::uint64_t number{0};    ///< of the order
-    std::size_t connection{0};  ///< from 1, in the order of beginning; as in the trace
-    ConnectionId id{};
-    HandshakeOutcome outcome{};
-    bool established{false};  ///< it was, whatever came then
-    Instant began{};
+    std::uint64_t number{0};     ///< of the order
+    std::size_t connection{0};   ///< from 1, in the order of beginning; as in the trace
+    ConnectionId id{};           ///< both ends
+    HandshakeOutcome outcome{};  ///< what came of it
+    bool established{false};     ///< it was, whatever came then
+    Instant began{};             ///< when the SYN left
     /// From the SYN to its answer; unset when there was none, or when the SYN was repeated.
     std::optional<Duration> rtt{};
-    bool rtt_from_kernel{false};  ///< both stamps are the kernel's
-    Seq isn{};
-    std::optional<Seq> peer_isn{};
-    Negotiated negotiated{};
-    State state{};           ///< ours, at the end
-    unsigned syns{0};        ///< SYNs that were sent
-    std::string_view why{};  ///< of an ICMP error, of what could not be sent
+    bool rtt_from_kernel{false};    ///< both stamps are the kernel's
+    Seq isn{};                      ///< our initial sequence number
+    std::optional<Seq> peer_isn{};  ///< the peer's; unset while unknown
+    Negotiated negotiated{};        ///< what both SYNs agreed on
+    State state{};                  ///< ours, at the end
+    unsigned syns{0};               ///< SYNs that were sent
+    std::string_view why{};         ///< of an ICMP error, of what could not be sent
 };
 
 /// Of all handshakes of a fleet.
 struct HandshakeCounts {
     std::array<std::uint64_t, handshake_outcomes> of{};  ///< by HandshakeOutcome
-    std::uint64_t begun{0};
-    std::uint64_t done{0};
-    std::uint64_t syns{0};
-    std::uint64_t segments_in{0};
-    std::uint64_t segments_out{0};
-    std::uint64_t malformed{0};
+    std::uint64_t begun{0};                              ///< begun so far
+    std::uint64_t done{0};                               ///< so many are over
+    std::uint64_t syns{0};                               ///< SYNs sent
+    std::uint64_t segments_in{0};                        ///< segments that arrived
+    std::uint64_t segments_out{0};                       ///< segments that left
+    std::uint64_t malformed{0};                          ///< packets that could not be read
     std::uint64_t late{0};    ///< answers to SYNs of ours that nobody waited for any more
     std::uint64_t strays{0};  ///< segments that belong to nothing of ours
     std::uint64_t unsent{0};  ///< segments that this host could not send
     Instant first{};          ///< when the first was begun
     Instant last{};           ///< when the last was begun
-    Spread rtt{};
+    Spread rtt{};             ///< of those whose SYN was sent once
+    /// As its sign says.
     [[nodiscard]] std::uint64_t operator[](HandshakeOutcome outcome) const noexcept {
         return of[static_cast<std::size_t>(outcome)];
     }
@@ -138,11 +141,13 @@ public:
     /// A connection with these four numbers has been begun, and has not been reported yet. In
     /// TIME-WAIT it has been: the numbers may be used again, since the ISN is larger then.
     [[nodiscard]] bool under_way(const ConnectionId& id) const;
+    /// How many are under way.
     [[nodiscard]] std::size_t in_flight() const noexcept;
     /// Nothing is under way, and nothing more will begin.
     [[nodiscard]] bool finished() const noexcept;
     /// The same, and nobody is in TIME-WAIT any more.
     [[nodiscard]] bool quiet() const noexcept;
+    /// All that was counted so far.
     [[nodiscard]] const HandshakeCounts& counts() const noexcept;
 
 private:

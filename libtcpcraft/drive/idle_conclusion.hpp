@@ -27,21 +27,22 @@ enum class IdleEnd : std::uint8_t {
 
 /// Whether traffic of a kind starts the path's timer anew.
 struct IdleRefreshed {
-    IdleRefresh kind{};
+    IdleRefresh kind{};              ///< which of them
     std::optional<bool> restarts{};  ///< unset: could not be seen
-    std::string text{};
+    std::string text{};              ///< one sentence
 };
 
+/// What hundreds of trials say of a path.
 struct IdleConclusion {
-    int exit_status{0};
-    std::optional<Duration> low{};
-    std::optional<Duration> high{};
-    std::optional<IdleEnd> end{};
-    std::string why{};    ///< the evidence for `end`
-    std::string known{};  ///< whose timeout that is; empty: nobody's
-    std::optional<IdleAdvice> advice{};
-    std::string advised{};  ///< in words
-    Judged verdict{};
+    int exit_status{0};  ///< of the tool: 0 met, 1 peer deviated, 3 no answer, 4 environment
+    std::optional<Duration> low{};       ///< at least so long
+    std::optional<Duration> high{};      ///< at most so long
+    std::optional<IdleEnd> end{};        ///< how it ended
+    std::string why{};                   ///< the evidence for `end`
+    std::string known{};                 ///< whose timeout that is; empty: nobody's
+    std::optional<IdleAdvice> advice{};  ///< what to do about it
+    std::string advised{};               ///< in words
+    Judged verdict{};                    ///< what is thought of it
 };
 
 /// What the trials amount to, were they all that was wanted or not. `refreshed`: what came of the

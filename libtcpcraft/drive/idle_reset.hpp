@@ -11,13 +11,14 @@
 
 namespace tcpcraft {
 
+/// Who sent a RST.
 enum class ResetSender : std::uint8_t { unknown, peer, path };
 /// `unknown`, `peer`, `path`
 [[nodiscard]] TCPCRAFT_API std::string_view text(ResetSender sender) noexcept;
 
 /// Who sent a RST that bears the peer's address, and what speaks for it.
 struct ResetOrigin {
-    ResetSender sender{};
+    ResetSender sender{};                 ///< who sent it
     std::vector<std::string> evidence{};  ///< a clause each
     /// All of it in a line.
     [[nodiscard]] TCPCRAFT_API std::string why() const;

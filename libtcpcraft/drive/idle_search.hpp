@@ -15,30 +15,31 @@ namespace tcpcraft {
 
 /// What is searched through, and with how many connections at once.
 struct IdleLimits {
-    Duration least{std::chrono::seconds{1}};
-    Duration most{std::chrono::minutes{130}};
-    Duration resolution{std::chrono::seconds{1}};
-    std::size_t parallel{256};
+    Duration least{std::chrono::seconds{1}};       ///< the smallest
+    Duration most{std::chrono::minutes{130}};      ///< the largest
+    Duration resolution{std::chrono::seconds{1}};  ///< as fine as this
+    std::size_t parallel{256};                     ///< side by side
     friend bool operator==(const IdleLimits&, const IdleLimits&) = default;
 };
 
 /// What a trial has shown: a connection that was left idle, then asked whether it is still there.
 struct IdleOutcome {
+    /// How it ended.
     enum class End : std::uint8_t {
         alive,
         gone,   ///< when it was asked
         ended,  ///< of itself, in the midst of the silence
     };
-    Duration planned{};
-    Duration idle{};  ///< the longest silence that it had; of `ended`: until its end came
-    End end{};
-    unsigned asked{1};  ///< questions until the answer
+    Duration planned{};  ///< silence that was planned
+    Duration idle{};     ///< the longest silence that it had; of `ended`: until its end came
+    End end{};           ///< how it ended
+    unsigned asked{1};   ///< questions until the answer
     friend bool operator==(const IdleOutcome&, const IdleOutcome&) = default;
 };
 
 /// Between which silences a path forgets.
 struct IdleAnswer {
-    bool finished{false};
+    bool finished{false};            ///< it is over
     Duration low{};                  ///< the longest silence that was survived
     std::optional<Duration> high{};  ///< the shortest that was not; unset: none up to `low`
     bool consistent{true};  ///< false: again and again it was dead where longer silences are not
@@ -56,6 +57,7 @@ struct IdleAnswer {
 /// lives is repeated.
 class TCPCRAFT_API IdleSearch {
 public:
+    /// Made of these.
     explicit IdleSearch(const IdleLimits& limits);
 
     /// The silences to be tried now, shortest first; they count as running from here on.
@@ -67,8 +69,11 @@ public:
     /// False: nothing new can come of a running trial of this length.
     [[nodiscard]] bool wanted(Duration planned) const;
 
+    /// What is known so far.
     [[nodiscard]] IdleAnswer answer() const;
+    /// Of the trials that are over.
     [[nodiscard]] std::span<const IdleOutcome> outcomes() const noexcept { return outcomes_; }
+    /// The trials that are not over.
     [[nodiscard]] std::size_t running() const noexcept { return running_; }
     /// Trials of the ladder.
     [[nodiscard]] std::size_t rungs() const noexcept;

@@ -46,21 +46,24 @@ enum class IdleQuestion : std::uint8_t {
 
 /// One connection: opened, brought into a state, left alone, asked.
 struct IdleTrialRequest {
-    Duration idle{};
-    IdleState state{};
-    IdleQuestion question{};
+    Duration idle{};                               ///< the silence to try
+    IdleState state{};                             ///< in which it is tried
+    IdleQuestion question{};                       ///< what is asked after the silence
     std::optional<std::vector<std::byte>> send{};  ///< before the silence, and as payload
     Duration timeout{std::chrono::seconds{10}};    ///< to open, and to close
     /// Three questions, so far apart: one answer in half a second is a usual limit.
     Duration answer_within{std::chrono::milliseconds{650}};
-    IdleRefresh refresh{};
+    IdleRefresh refresh{};      ///< what is said within it
     Duration refresh_after{};   ///< silence before it; `idle` follows
     bool reset_is_life{false};  ///< time-wait: a RST of the peer's has come through the path
 };
 
+/// The steps of one trial.
 [[nodiscard]] TCPCRAFT_API Scenario idle_scenario(const IdleTrialRequest& request);
 
+/// What came of one trial.
 struct IdleTrialResult {
+    /// Which of them.
     enum class Kind : std::uint8_t {
         alive,
         silent,
@@ -70,16 +73,16 @@ struct IdleTrialResult {
         unopened,  ///< no connection came of it: says nothing about the path's memory
         cut_short,
     };
-    Kind kind{};
-    bool asked{false};  ///< false: it ended of itself before
-    Duration idle{};    ///< the longest silence before the first question, or before the end
-    unsigned questions{0};
-    IdleQuestion answered_to{};
-    ResetSender sender{};  ///< of `reset`
-    bool refreshed{true};  ///< the traffic that was asked for came to be
-    std::string text{};    ///< one clause, with the evidence
-    int exit_status{0};    ///< of `unopened` and `cut_short`
-    std::vector<std::size_t> segments{};
+    Kind kind{};            ///< which of them
+    bool asked{false};      ///< false: it ended of itself before
+    Duration idle{};        ///< the longest silence before the first question, or before the end
+    unsigned questions{0};  ///< so many
+    IdleQuestion answered_to{};           ///< which of them
+    ResetSender sender{};                 ///< of `reset`
+    bool refreshed{true};                 ///< the traffic that was asked for came to be
+    std::string text{};                   ///< one clause, with the evidence
+    int exit_status{0};                   ///< of `unopened` and `cut_short`
+    std::vector<std::size_t> segments{};  ///< numbers of those it rests on
 
     /// For the search; unset where nothing was learnt.
     [[nodiscard]] TCPCRAFT_API std::optional<IdleOutcome> outcome(Duration planned) const;
@@ -87,6 +90,7 @@ struct IdleTrialResult {
 /// `alive`, `silent`, …
 [[nodiscard]] TCPCRAFT_API std::string_view text(IdleTrialResult::Kind kind) noexcept;
 
+/// What came of it.
 [[nodiscard]] TCPCRAFT_API IdleTrialResult judge_idle_trial(const Session& session,
                                                             const IdleTrialRequest& request);
 

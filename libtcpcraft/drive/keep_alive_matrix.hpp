@@ -27,6 +27,7 @@ enum class MatrixForm : std::uint8_t {
     two_below,  ///< SEG.SEQ = SND.NXT-2, no octet
     plain,      ///< SEG.SEQ = SND.NXT, no octet: asks for no answer (negative control)
 };
+/// Every kind of probe.
 inline constexpr std::array all_matrix_forms{MatrixForm::empty,
                                              MatrixForm::octet,
                                              MatrixForm::empty_without_stamp,
@@ -39,6 +40,7 @@ inline constexpr std::array all_matrix_forms{MatrixForm::empty,
 [[nodiscard]] TCPCRAFT_API std::string_view text(MatrixForm form) noexcept;
 /// For people: `1 octet at SND.NXT-1, old timestamp`
 [[nodiscard]] TCPCRAFT_API std::string_view spelled(MatrixForm form) noexcept;
+/// Whether this form makes sense with timestamps only.
 [[nodiscard]] TCPCRAFT_API bool needs_timestamps(MatrixForm form) noexcept;
 
 /// Where the peer stands when it is asked.
@@ -48,6 +50,7 @@ enum class MatrixSituation : std::uint8_t {
     time_wait,    ///< it closed first
     gone,         ///< we have reset the connection
 };
+/// Every situation.
 inline constexpr std::array all_matrix_situations{
     MatrixSituation::established, MatrixSituation::half_closed, MatrixSituation::time_wait,
     MatrixSituation::gone};
@@ -56,9 +59,10 @@ inline constexpr std::array all_matrix_situations{
 
 /// One connection: it is led into the situation, then one form after the other is tried on it.
 struct MatrixRequest {
-    MatrixSituation situation{};
+    MatrixSituation situation{};  ///< in which state it was asked
+    /// Which of them.
     std::vector<MatrixForm> forms{all_matrix_forms.begin(), all_matrix_forms.end()};
-    bool server{false};
+    bool server{false};                            ///< the peer opens
     std::optional<std::vector<std::byte>> send{};  ///< makes the peer's application close first
     Duration timeout{std::chrono::seconds{10}};    ///< to open, and for the ACK of a FIN
     Duration patience{std::chrono::seconds{5}};    ///< for the peer's application to close
@@ -78,24 +82,25 @@ enum class MatrixAnswer : std::uint8_t { ack, reset, silence };
 /// What is to be thought of an answer. Sources: RFC 9293 §3.8.4, §3.10.7.1, §3.10.7.4; RFC 7323
 /// §3.2, §5.3.
 struct MatrixRule {
-    Verdict verdict{};
-    std::string_view rule{};
-    std::string_view text{};
+    Verdict verdict{};        ///< what is thought of it
+    std::string_view rule{};  ///< what it rests on: document, section, label
+    std::string_view text{};  ///< one sentence
 };
+/// What may be thought of this answer to this form in this situation.
 [[nodiscard]] TCPCRAFT_API const MatrixRule& rule_for(MatrixForm form, MatrixSituation situation,
                                                       MatrixAnswer answer) noexcept;
 
 /// One field of the table.
 struct MatrixCell {
-    MatrixSituation situation{};
-    MatrixForm form{};
-    bool applicable{true};  ///< false: there are no timestamps to be left out or old
-    bool asked{false};      ///< false: not come to; the verdict says why
-    int exit_status{0};
-    Judged verdict{};                      ///< id: `established/empty`
+    MatrixSituation situation{};  ///< in which state it was asked
+    MatrixForm form{};            ///< what kind of probe
+    bool applicable{true};        ///< false: there are no timestamps to be left out or old
+    bool asked{false};            ///< false: not come to; the verdict says why
+    int exit_status{0};  ///< of the tool: 0 met, 1 peer deviated, 3 no answer, 4 environment
+    Judged verdict{};    ///< id: `established/empty`
     std::optional<MatrixAnswer> answer{};  ///< what came
-    std::optional<Duration> delay{};
-    State peer_state{State::closed};  ///< inferred; holds where it was asked
+    std::optional<Duration> delay{};       ///< so long
+    State peer_state{State::closed};       ///< inferred; holds where it was asked
 };
 
 /// What a finished session has brought to light: a cell for each of request.forms.

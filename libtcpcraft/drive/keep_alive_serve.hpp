@@ -21,13 +21,13 @@ namespace tcpcraft {
 
 /// The textbook's server: it keeps many clients, and finds those that are gone (RFC 9293 §3.8.4).
 struct KeepAliveServerSetup {
-    Port port{};
-    Address address{};  ///< unspecified: any of this host's, of either family
-    Policy policy{};    ///< of every client; `keep_alive` is set
-    std::uint32_t timestamp_offset{0};
-    IpHeader ip{};                     ///< template: hop limit, traffic class
-    bool echo{true};                   ///< false: what comes is taken and thrown away
-    std::size_t most_clients{100000};  ///< connected; one more is met by RST
+    Port port{};                        ///< 0: not chosen
+    Address address{};                  ///< unspecified: any of this host's, of either family
+    Policy policy{};                    ///< of every client; `keep_alive` is set
+    std::uint32_t timestamp_offset{0};  ///< added to the clock of timestamps, in ms (RFC 7323 §5.4)
+    IpHeader ip{};                      ///< template: hop limit, traffic class
+    bool echo{true};                    ///< false: what comes is taken and thrown away
+    std::size_t most_clients{100000};   ///< connected; one more is met by RST
     /// Handshakes under way: one more, and the oldest is forgotten (RFC 4987 §3.5), so that a flood
     /// of SYNs takes the place of SYNs only.
     std::size_t most_half_open{16384};
@@ -52,17 +52,19 @@ enum class ClientChange : std::uint8_t {
 };
 /// `connected`, `silent`, …
 [[nodiscard]] TCPCRAFT_API std::string_view text(ClientChange change) noexcept;
+/// How many kinds of changes there are.
 inline constexpr std::size_t client_changes = 11;
 
+/// What happened to one client of the server.
 struct ClientEvent {
-    Instant at{};
-    std::size_t number{0};  ///< from 1, in the order of the handshakes; 0: there was none
-    ConnectionId id{};
-    ClientChange change{};
-    Duration silence{};     ///< since it was heard last; of `answered`: before that
-    Duration lasted{};      ///< since it was connected
-    std::size_t probes{0};  ///< keep-alive probes in this silence
-    std::uint64_t octets_in{0};
+    Instant at{};                 ///< when, on the run's clock
+    std::size_t number{0};        ///< from 1, in the order of the handshakes; 0: there was none
+    ConnectionId id{};            ///< both ends
+    ClientChange change{};        ///< what happened
+    Duration silence{};           ///< since it was heard last; of `answered`: before that
+    Duration lasted{};            ///< since it was connected
+    std::size_t probes{0};        ///< keep-alive probes in this silence
+    std::uint64_t octets_in{0};   ///< octets of data delivered
     std::uint64_t octets_out{0};  ///< that it has acknowledged, or not yet
     State state{};                ///< ours, before it ended
     Rule rule{};                  ///< by which it ended
@@ -73,14 +75,15 @@ struct ClientCounts {
     std::array<std::size_t, client_changes> of{};  ///< events, by ClientChange
     std::size_t now{0};                            ///< clients that are connected
     std::size_t most{0};                           ///< at once
-    std::size_t probes{0};
-    std::uint64_t segments_in{0};
-    std::uint64_t segments_out{0};
-    std::uint64_t octets_in{0};
-    std::uint64_t octets_out{0};
-    std::size_t malformed{0};
-    std::size_t unsent{0};     ///< segments that this host could not send
-    std::string last_error{};  ///< why not
+    std::size_t probes{0};                         ///< keep-alive probes
+    std::uint64_t segments_in{0};                  ///< segments that arrived
+    std::uint64_t segments_out{0};                 ///< segments that left
+    std::uint64_t octets_in{0};                    ///< octets of data delivered
+    std::uint64_t octets_out{0};                   ///< octets of data sent
+    std::size_t malformed{0};                      ///< packets that could not be read
+    std::size_t unsent{0};                         ///< segments that this host could not send
+    std::string last_error{};                      ///< why not
+    /// As its sign says.
     [[nodiscard]] std::size_t operator[](ClientChange change) const noexcept {
         return of[static_cast<std::size_t>(change)];
     }
@@ -114,6 +117,7 @@ public:
 
     /// No connection is left, but for those in TIME-WAIT.
     [[nodiscard]] bool quiet() const noexcept;
+    /// All that was counted so far.
     [[nodiscard]] const ClientCounts& counts() const noexcept;
 
 private:

@@ -14,11 +14,12 @@ namespace tcpcraft {
 struct Negotiated {
     std::optional<std::uint32_t> mss_send{};     ///< octets we may send: the peer's announcement
     std::optional<std::uint32_t> mss_receive{};  ///< what we announced
+    /// Of the windows that the peer sends; unset: none (RFC 7323 §2).
     std::optional<unsigned> window_scale_send{};
-    std::optional<unsigned> window_scale_receive{};
-    std::optional<bool> sack{};
-    std::optional<bool> timestamps{};
-    std::optional<std::uint32_t> window{};  ///< the peer's first window, octets
+    std::optional<unsigned> window_scale_receive{};  ///< of the windows that we send; unset: none
+    std::optional<bool> sack{};                      ///< SACK is agreed on (RFC 2018)
+    std::optional<bool> timestamps{};                ///< agreed on, or carried
+    std::optional<std::uint32_t> window{};           ///< the peer's first window, octets
 };
 
 /// From the options of both SYNs and the window of the peer's.

@@ -20,11 +20,13 @@ public:
 
     /// When the next may begin: never earlier than the rate allows, rounded up to a microsecond.
     [[nodiscard]] Instant next() const noexcept;
+    /// How many may begin by now.
     [[nodiscard]] bool due(Instant now) const noexcept { return next() <= now; }
     /// One has begun.
     void begun() noexcept { ++count_; }
     /// What is further behind than made_up_for is let go. To be called before due() is asked.
     void catch_up(Instant now) noexcept;
+    /// So many in a second.
     [[nodiscard]] double rate() const noexcept { return a_second_; }
 
 private:

@@ -31,17 +31,18 @@ enum class Ending : std::uint8_t {
     environment,  ///< a segment could not be sent
 };
 
+/// How a session ended, and what was so by then.
 struct Outcome {
-    Ending ending{};
-    std::optional<std::size_t> failed_step{};
-    std::string explanation{};            ///< one sentence
-    std::vector<std::size_t> segments{};  ///< numbers of those it rests on
-    bool established{false};              ///< ESTABLISHED was reached at some time
-    std::uint64_t escaped_resets{0};      ///< this host's kernel had meddled by then
-    std::uint64_t lost_packets{0};        ///< that the capture had dropped by then
-    std::size_t faults{0};                ///< that --fault had done to it by then
-    std::size_t strays{0};                ///< segments by then that do not belong to it
-    State state{};                        ///< at the end of the scenario
+    Ending ending{};                           ///< how the scenario ended
+    std::optional<std::size_t> failed_step{};  ///< index of the step that failed
+    std::string explanation{};                 ///< one sentence
+    std::vector<std::size_t> segments{};       ///< numbers of those it rests on
+    bool established{false};                   ///< ESTABLISHED was reached at some time
+    std::uint64_t escaped_resets{0};           ///< this host's kernel had meddled by then
+    std::uint64_t lost_packets{0};             ///< that the capture had dropped by then
+    std::size_t faults{0};                     ///< that --fault had done to it by then
+    std::size_t strays{0};                     ///< segments by then that do not belong to it
+    State state{};                             ///< at the end of the scenario
 };
 
 /// A segment of the peer's as a session keeps it: the payload is its own.
@@ -57,11 +58,14 @@ enum class StepId : std::uint64_t { none = 0 };
 /// One connection that is led through a scenario, or, once lead() was called, step by step.
 class TCPCRAFT_API Session {
 public:
+    /// Made of these.
     Session(Surroundings& surroundings, ConnectionSetup setup, Scenario scenario);
 
     /// Runs the steps until one has to wait.
     void start();
+    /// A parsed segment for it.
     void arrives(const Datagram& datagram, const Arrival& arrival);
+    /// An ICMP error about it.
     void icmp(const IcmpError& error);
     /// Whatever is due at this time: the connection's timers, the waiting step's end.
     void wake();
@@ -91,9 +95,13 @@ public:
 
     /// When wake() is wanted next, on the alarm's clock.
     [[nodiscard]] Instant deadline() const;
+    /// Whether it is over.
     [[nodiscard]] bool finished() const noexcept { return outcome_.has_value(); }
+    /// How it ended; unset while it runs.
     [[nodiscard]] const std::optional<Outcome>& outcome() const noexcept { return outcome_; }
+    /// The connection that it leads.
     [[nodiscard]] Connection& connection() noexcept { return connection_; }
+    /// The connection that it leads.
     [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
     /// Octets that the peer has sent so far.
     [[nodiscard]] const std::vector<std::byte>& received() const noexcept { return received_; }

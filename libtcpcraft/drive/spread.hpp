@@ -15,10 +15,13 @@ namespace tcpcraft {
 /// 1.6 % too large.
 class TCPCRAFT_API Spread {
 public:
+    /// Takes in one more.
     void add(Duration length) noexcept;
+    /// How many.
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
     /// Unset while nothing has been added.
     [[nodiscard]] std::optional<Duration> least() const noexcept;
+    /// The largest.
     [[nodiscard]] std::optional<Duration> most() const noexcept;
     /// The smallest length that `part` of all (0 to 1) do not exceed: 0.5 is the median.
     [[nodiscard]] std::optional<Duration> quantile(double part) const noexcept;

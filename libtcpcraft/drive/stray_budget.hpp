@@ -11,7 +11,7 @@ namespace tcpcraft {
 /// fills no trace, and gets no more answers than these.
 class StrayBudget {
 public:
-    static constexpr std::size_t in_a_second = 10;
+    static constexpr std::size_t in_a_second = 10;  ///< so many are told
 
     /// False for one that is only counted.
     [[nodiscard]] bool allows(Instant now) noexcept {

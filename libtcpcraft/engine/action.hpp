@@ -51,30 +51,37 @@ enum class Notice : std::uint8_t {
     excessive_retransmissions,  ///< R1 (§3.8.3, MUST-20, SHLD-9): the path may be bad
 };
 
+/// A segment leaves.
 struct Transmit {
-    Segment segment{};
-    Rule rule{};
-    bool retransmission{false};
+    Segment segment{};           ///< as it leaves or came
+    Rule rule{};                 ///< what it rests on: document, section, label
+    bool retransmission{false};  ///< was sent before
 };
+/// Data for the user, in order (RFC 9293 §3.10.3).
 struct Deliver {
-    std::span<const std::byte> data{};
-    bool push{false};
+    std::span<const std::byte> data{};  ///< octets, in order
+    bool push{false};                   ///< PSH at the end of it (RFC 9293 §3.9.1.2)
 };
+/// A state was entered, and by which rule.
 struct Entered {
-    State from{};
-    State to{};
-    Rule rule{};
+    State from{};  ///< where it was before
+    State to{};    ///< where it is now
+    Rule rule{};   ///< what it rests on: document, section, label
 };
+/// What arrived had no effect, and why.
 struct Discarded {
-    DiscardReason why{};
-    Rule rule{};
+    DiscardReason why{};  ///< the reason
+    Rule rule{};          ///< what it rests on: document, section, label
 };
+/// What the user is told (RFC 9293 §3.10).
 struct Notified {
-    Notice notice{};
-    Rule rule{};
+    Notice notice{};  ///< what the user is told
+    Rule rule{};      ///< what it rests on: document, section, label
 };
+/// What the state machine has decided, one of these.
 using Action = std::variant<Transmit, Deliver, Entered, Discarded, Notified>;
 
+/// In words, or as it is written.
 [[nodiscard]] TCPCRAFT_API std::string_view text(DiscardReason why) noexcept;
 /// As the RFC says it: `connection refused`.
 [[nodiscard]] TCPCRAFT_API std::string_view text(Notice notice) noexcept;
@@ -84,7 +91,9 @@ using Action = std::variant<Transmit, Deliver, Entered, Discarded, Notified>;
 /// until the first of them goes or changes. The one octet of a keep-alive probe lives for ever.
 class TCPCRAFT_API Actions {
 public:
+    /// Takes in one more.
     void add(const Action& action) { list_.push_back(action); }
+    /// Forgets all; the room is kept.
     void clear() noexcept {
         list_.clear();
         kept_.clear();
@@ -92,11 +101,17 @@ public:
     /// Takes over octets that would not outlive the step, until clear().
     [[nodiscard]] std::span<const std::byte> keep(std::vector<std::byte>&& octets);
 
+    /// Everything, in order.
     [[nodiscard]] std::span<const Action> all() const noexcept { return list_; }
+    /// Everything, in order.
     [[nodiscard]] std::span<Action> all() noexcept { return list_; }
+    /// The first.
     [[nodiscard]] auto begin() const noexcept { return list_.begin(); }
+    /// One past the last.
     [[nodiscard]] auto end() const noexcept { return list_.end(); }
+    /// How many.
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
+    /// Whether there is nothing.
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
     /// Takes out what a deviation suppresses.
     template <typename Predicate>

@@ -13,16 +13,16 @@ namespace tcpcraft {
 
 /// Key of the hash that makes initial sequence numbers (RFC 6528 §3): 128 bits, drawn outside.
 struct IsnKey {
-    std::array<std::uint64_t, 2> word{};
+    std::array<std::uint64_t, 2> word{};  ///< 128 bits
     friend bool operator==(const IsnKey&, const IsnKey&) = default;
 };
 
 /// Keep-alive (RFC 9293 §3.8.4), off unless asked for (MUST-25).
 struct KeepAlive {
-    Duration idle{std::chrono::hours{2}};  ///< MUST-28: not less than two hours by default
-    Duration interval{std::chrono::seconds{75}};
-    std::uint8_t count{10};  ///< unanswered probes, then dead
-    bool octet{false};       ///< one garbage octet in each probe (MAY-6)
+    Duration idle{std::chrono::hours{2}};         ///< MUST-28: not less than two hours by default
+    Duration interval{std::chrono::seconds{75}};  ///< between two probes
+    std::uint8_t count{10};                       ///< unanswered probes, then dead
+    bool octet{false};                            ///< one garbage octet in each probe (MAY-6)
     /// One in every second probe that follows one without an answer: some old stacks answer only
     /// data (RFC 1122 §4.2.3.6).
     bool octet_in_every_second{false};
@@ -36,6 +36,7 @@ struct Deviations {
     bool no_time_wait{false};       ///< CLOSED in place of TIME-WAIT (breaks MUST-13)
     bool mute_when_closed{false};   ///< CLOSED and LISTEN answer nothing with RST
     friend bool operator==(const Deviations&, const Deviations&) = default;
+    /// Whether anything is asked for.
     [[nodiscard]] bool any() const noexcept {
         return two_way_handshake || no_time_wait || mute_when_closed;
     }
@@ -52,7 +53,7 @@ struct Policy {
     std::optional<Duration> user_timeout{};  ///< §3.9.1.1: the RFC's default is 5 minutes
     std::optional<Duration> fin_wait_2{};    ///< leave FIN-WAIT-2 after this long
     std::optional<Duration> delayed_ack{};   ///< below 0.5 s (MUST-40); unset: at once
-    std::optional<KeepAlive> keep_alive{};
+    std::optional<KeepAlive> keep_alive{};   ///< off unless set (MUST-25)
 
     std::uint32_t rcv_wnd{65535};  ///< octets we offer; at most 65535 << shift takes effect
     /// MMS_S: octets of TCP header and data that the IP layer can send at once (MUST-16).
@@ -71,8 +72,8 @@ struct Policy {
     bool rfc6191{true};         ///< passively opened: TIME-WAIT accepts a newer SYN (MAY-2)
     bool half_duplex_close{false};  ///< data after CLOSE is answered with RST (MAY-1, SHLD-3)
 
-    IsnKey isn_key{};
-    Deviations deviations{};
+    IsnKey isn_key{};         ///< for initial sequence numbers (RFC 6528)
+    Deviations deviations{};  ///< rules broken on purpose
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };

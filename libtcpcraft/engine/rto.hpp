@@ -10,6 +10,7 @@ namespace tcpcraft {
 /// The retransmission timeout as a value (RFC 6298). Microseconds in 32 bits: up to 71 minutes.
 class TCPCRAFT_API Rto {
 public:
+    /// Between what the timeout stays.
     struct Bounds {
         Duration initial{std::chrono::seconds{1}};  ///< before any sample (2.1)
         Duration least{std::chrono::seconds{1}};    ///< rounded up to this (2.4)
@@ -18,6 +19,7 @@ public:
     };
 
     constexpr Rto() noexcept = default;
+    /// Made of these.
     explicit Rto(const Bounds& bounds) noexcept;
 
     /// One round trip of a segment that was sent once (2.2, 2.3; Karn: never of another).
@@ -27,8 +29,11 @@ public:
     /// The SYN was retransmitted and RTO is below 3 s: 3 s for the data (5.7).
     void raise_after_syn_timeout(const Bounds& bounds) noexcept;
 
+    /// The timeout as it is.
     [[nodiscard]] Duration value() const noexcept { return Duration{rto_}; }
+    /// Smoothed round-trip time (RFC 6298 §2).
     [[nodiscard]] Duration srtt() const noexcept { return Duration{srtt_}; }
+    /// Round-trip time variation (RFC 6298 §2).
     [[nodiscard]] Duration rttvar() const noexcept { return Duration{rttvar_}; }
 
     friend bool operator==(const Rto&, const Rto&) = default;

@@ -86,6 +86,7 @@ enum class Rule : std::uint16_t {
     no_time_wait,
 };
 
+/// How many rules there are.
 inline constexpr std::size_t rule_count = static_cast<std::size_t>(Rule::no_time_wait) + 1;
 
 /// Where it stands: `RFC 9293 §3.10.7.3, fourth (MUST-10)`.

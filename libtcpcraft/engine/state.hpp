@@ -23,6 +23,7 @@ enum class State : std::uint8_t {
     time_wait,
 };
 
+/// How many states there are.
 inline constexpr std::size_t state_count = 11;
 
 /// As the RFC spells it: `SYN-SENT`.

@@ -21,6 +21,7 @@ enum class Timer : std::uint8_t {
     delayed_ack,
 };
 
+/// How many timers there are.
 inline constexpr std::size_t timer_count = 7;
 
 /// As JSON and the ladder name it: `time-wait`.
@@ -31,10 +32,13 @@ inline constexpr std::size_t timer_count = 7;
 /// outstanding); TIME-WAIT and FIN-WAIT-2.
 class TCPCRAFT_API Timers {
 public:
+    /// When it fires; unset: it does not run.
     [[nodiscard]] std::optional<Instant> at(Timer timer) const noexcept;
     /// Starts or restarts; stops the one it shares its place with.
     void set(Timer timer, Instant when) noexcept;
+    /// Forgets all; the room is kept.
     void clear(Timer timer) noexcept;
+    /// None runs any more.
     void clear_all() noexcept { *this = Timers{}; }
     /// The earliest deadline, `never` when none runs.
     [[nodiscard]] Instant next() const noexcept;

@@ -25,9 +25,9 @@ struct Command {
 
 /// How a program ended by itself.
 struct CommandResult {
-    int exit_status{0};
-    std::string output{};
-    std::string errors{};
+    int exit_status{0};    ///< of the tool: 0 met, 1 peer deviated, 3 no answer, 4 environment
+    std::string output{};  ///< standard output
+    std::string errors{};  ///< standard error
 };
 
 /// Where the program is: looked for in PATH, then in /usr/sbin and /sbin (which an ordinary user's

@@ -12,13 +12,14 @@ namespace tcpcraft {
 
 /// A rule of ours that is in the host's firewall now.
 struct GuardRule {
-    SavedRule rule{};
+    SavedRule rule{};  ///< what it rests on: document, section, label
     /// The program that shows it: `iptables`, `ip6tables-legacy`, `nft`, …
     std::string program{};
     /// Whether the run that it belongs to, or its guardian, still lives.
     bool owned{false};
 };
 
+/// What came of removing leftovers.
 enum class Clear : std::uint8_t {
     /// Only rules whose owner is dead.
     stale,

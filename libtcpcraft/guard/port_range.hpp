@@ -24,7 +24,9 @@ public:
     /// to others.
     [[nodiscard]] static Expected<PortRange> take(Port first, std::size_t count);
 
+    /// The first of them.
     [[nodiscard]] Port first() const noexcept { return first_; }
+    /// The last of them.
     [[nodiscard]] Port last() const noexcept { return last_; }
 
 private:

@@ -19,6 +19,7 @@ struct Privileges {
     bool foreign_network{false};
 };
 
+/// What this process may do now.
 [[nodiscard]] TCPCRAFT_API Privileges effective_privileges();
 
 /// Whether they suffice for raw sockets and this guard; if not, what is missing and each way to
@@ -39,7 +40,7 @@ struct Privileges {
 
 /// How a program's file gives privileges to those who start it.
 struct ProgramFile {
-    std::string path{};
+    std::string path{};  ///< the way to it, step by step
     /// It has file capabilities.
     bool capable{false};
     /// Its file system grants none.
@@ -54,6 +55,7 @@ struct ProgramFile {
     bool can_be_allowed{false};
 };
 
+/// What the program's file says of its capabilities.
 [[nodiscard]] TCPCRAFT_API ProgramFile examine_program(const std::string& path);
 
 /// The ways to get the privileges, as commands.

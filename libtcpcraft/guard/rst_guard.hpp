@@ -30,12 +30,12 @@ enum class GuardBackend : std::uint8_t {
 
 /// What is to be guarded.
 struct GuardRequest {
-    GuardBackend backend{GuardBackend::iptables};
+    GuardBackend backend{GuardBackend::iptables};  ///< what holds the kernel back
     /// Unspecified: every local address of that family.
     Address local{};
     /// Local ports first..last; last 0: first alone.
     Port first{};
-    Port last{};
+    Port last{};  ///< the last of them, included
     /// Only towards this peer (client role); none: towards anybody (server role).
     std::optional<Endpoint> remote{};
     /// The lease of the port; GuardBackend::socket needs it and mutes it.

@@ -19,6 +19,7 @@ enum class RuleTable : std::uint8_t { raw, filter };
 /// all, which costs less, and has nothing to answer; but connection tracking does not see them
 /// either, so this is for packets that leave past netfilter as well (RingLink).
 enum class RuleSide : std::uint8_t { departures, arrivals };
+/// What is done with a rule.
 enum class RuleVerb : std::uint8_t { insert, remove };
 
 /// `raw`, `filter`
@@ -35,13 +36,13 @@ struct RstRule {
     std::optional<Endpoint> remote{};
     /// Local ports first..last, both included.
     Port first{};
-    Port last{};
+    Port last{};  ///< the last of them, included
     /// The uid whose RSTs pass: the effective uid when the raw socket was made.
     std::uint32_t owner{0};
     /// Sixteen hexadecimal digits: names the run that the rule belongs to.
     std::string token{};
-    RuleTable table{RuleTable::raw};
-    RuleSide side{RuleSide::departures};
+    RuleTable table{RuleTable::raw};      ///< of netfilter
+    RuleSide side{RuleSide::departures};  ///< where the kernel is kept out
 
     friend bool operator==(const RstRule&, const RstRule&) = default;
 };
@@ -68,9 +69,9 @@ struct RstRule {
 
 /// A rule of ours as `iptables-save -c` shows it.
 struct SavedRule {
-    std::string table{};
-    std::string token{};
-    std::uint64_t packets{0};
+    std::string table{};       ///< of netfilter
+    std::string token{};       ///< the caller's; comes back in reports
+    std::uint64_t packets{0};  ///< that the rule has met
     /// Without its counters: `-A OUTPUT -s …`
     std::string line{};
 

@@ -55,6 +55,7 @@ public:
 
     /// SEND, and wait until the peer has acknowledged all of it (RFC 9293 §3.10.2).
     [[nodiscard]] Expected<void> send(std::string_view text, Duration within = patience);
+    /// The same for octets.
     [[nodiscard]] Expected<void> send(std::span<const std::byte> octets,
                                       Duration within = patience);
     /// What the peer has sent since the last call: waits for the first octet, then until none has
@@ -65,6 +66,7 @@ public:
     /// A segment that the state machine knows nothing of: this one laid over the ACK that an honest
     /// TCP would send now (`<...>`: with its options). Marked as altered in the trace.
     [[nodiscard]] Expected<void> craft(std::string_view segment, const std::string& note = {});
+    /// The same for a pattern.
     [[nodiscard]] Expected<void> craft(const SegmentPattern& pattern,
                                        const WireOverrides& lies = {},
                                        const std::string& note = {});
@@ -72,6 +74,7 @@ public:
     /// error names what came instead.
     [[nodiscard]] Expected<SeenSegment> expect(std::string_view segment,
                                                Duration within = patience);
+    /// The same for a pattern.
     [[nodiscard]] Expected<SeenSegment> expect(const SegmentPattern& pattern,
                                                Duration within = patience);
     /// Nothing may come from the peer; std::errc::protocol_error when something does.

@@ -42,8 +42,8 @@ struct RawHostRequest {
     /// Client role: address and first port to call from; unspecified and 0: the kernel's choice.
     /// Server role: where to listen; the address may be unspecified, the port may not be 0.
     Endpoint local{};
-    std::size_t ports{1};  ///< consecutive local ports, one for each connection (client role)
-    RawHostOptions options{};
+    std::size_t ports{1};      ///< consecutive local ports, one for each connection (client role)
+    RawHostOptions options{};  ///< how it works
 };
 
 /// This host: privileges checked, ports leased, the guard raised, the capture open, in this order.

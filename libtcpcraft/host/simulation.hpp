@@ -35,6 +35,7 @@ struct SimulationOptions {
 /// privilege and sends nothing. Equal options give equal runs.
 class TCPCRAFT_API Simulation final : public Host {
 public:
+    /// Made of these.
     explicit Simulation(const SimulationOptions& options = {});
     ~Simulation() override;
 

@@ -8,6 +8,7 @@
 
 namespace tcpcraft {
 
+/// Names a call that is to come.
 enum class AlarmId : std::uint64_t { none = 0 };
 
 /// Time of a world: the steady clock of a host, or virtual time.

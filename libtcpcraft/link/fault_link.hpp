@@ -29,10 +29,14 @@ public:
 
     /// The error of a packet that was sent late comes with the next call.
     Expected<void> transmit(std::span<const Outgoing> packets) override;
+    /// Who gets what arrives; empty: nobody.
     void on_arrivals(std::function<void(std::span<const Arrival>)> handler) override;
+    /// Who is told when a packet left.
     void on_sent(std::function<void(const Sent&)> handler) override;
+    /// Who is told of ICMP errors.
     void on_icmp(std::function<void(const IcmpError&)> handler) override;
     void on_fault(std::function<void(const FaultReport&)> handler) override;
+    /// What the capture says of itself.
     [[nodiscard]] LinkCounters counters() const override;
 
 private:

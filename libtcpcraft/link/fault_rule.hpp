@@ -32,8 +32,8 @@ namespace tcpcraft {
 /// matches. WHICH counts the matching packets from 1: `#2`, `#2-4`, `#2+` (from there on), `#*`
 /// (all); without it the first.
 struct TCPCRAFT_API FaultRule {
-    FaultKind kind{};
-    Direction direction{};
+    FaultKind kind{};              ///< which of them
+    Direction direction{};         ///< seen from us
     std::optional<Flags> flags{};  ///< all of them, and no others; unset: any packet
     std::uint32_t first{1};        ///< of the matching packets, from 1
     std::uint32_t last{1};         ///< 0: for ever

@@ -10,9 +10,9 @@ namespace tcpcraft {
 
 /// What came of a call, or of a command, in the tested host.
 struct CallOutcome {
-    bool as_expected{true};
-    std::string got{};   ///< `-1 EPIPE (Broken pipe)`
-    std::string note{};  ///< something to be said, although it is no failure
+    bool as_expected{true};  ///< the call returned what it had to
+    std::string got{};       ///< `-1 EPIPE (Broken pipe)`
+    std::string note{};      ///< something to be said, although it is no failure
 };
 
 /// The application of the tested host, where it is ours to command: makes a script's calls there.

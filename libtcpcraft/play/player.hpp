@@ -21,6 +21,7 @@
 
 namespace tcpcraft {
 
+/// How a script is played.
 struct PlayOptions {
     /// Local is ours, remote the tested host's. Server role: the remote end is whoever sends the
     /// first SYN, and a local address that is unspecified becomes the one that it was sent to.
@@ -47,21 +48,23 @@ enum class PlayEnding : std::uint8_t {
     interrupted,
 };
 
+/// One field that is not as the script has it.
 struct FieldDifference {
-    std::string field{};
-    std::string expected{};
-    std::string got{};
+    std::string field{};     ///< its name
+    std::string expected{};  ///< as the script has it
+    std::string got{};       ///< as it came
 };
 
+/// What came of playing a script.
 struct PlayResult {
-    PlayEnding ending{PlayEnding::passed};
-    std::optional<std::uint32_t> failed_line{};
-    std::string expected{};  ///< the line
-    std::string got{};       ///< what came, in the same notation
-    std::vector<FieldDifference> differences{};
-    std::string sentence{};
-    std::size_t matched{0};  ///< expected lines that came true
-    std::size_t sent{0};
+    PlayEnding ending{PlayEnding::passed};       ///< how it ended
+    std::optional<std::uint32_t> failed_line{};  ///< from 1; none: all came true
+    std::string expected{};                      ///< the line
+    std::string got{};                           ///< what came, in the same notation
+    std::vector<FieldDifference> differences{};  ///< field by field
+    std::string sentence{};                      ///< what is wrong, for a person
+    std::size_t matched{0};                      ///< expected lines that came true
+    std::size_t sent{0};                         ///< segments that left
 };
 
 /// What of a script cannot be played against a host, before anything is sent: one sentence and its
@@ -83,10 +86,15 @@ public:
 
     /// Server role: called once the peer is known.
     void on_peer(std::function<void(const ConnectionId&)> handler);
+    /// Begins.
     void start();
+    /// Ends it early.
     void stop(PlayEnding why, std::string sentence);
+    /// Whether it is over.
     [[nodiscard]] bool finished() const noexcept;
+    /// What came of it so far.
     [[nodiscard]] const PlayResult& result() const noexcept;
+    /// Of the handshake, as far as it is known.
     [[nodiscard]] std::optional<Duration> rtt() const noexcept;
 
 private:

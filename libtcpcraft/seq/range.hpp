@@ -8,9 +8,10 @@ namespace tcpcraft {
 
 /// `size` sequence numbers from `first` on.
 struct SeqRange {
-    Seq first{};
-    std::uint32_t size{0};
+    Seq first{};            ///< the first of them
+    std::uint32_t size{0};  ///< octets
 
+    /// Whether it lies within.
     [[nodiscard]] constexpr bool contains(Seq s) const noexcept {
         return s.raw() - first.raw() < size;
     }

@@ -8,13 +8,17 @@ namespace tcpcraft {
 /// (RFC 9293 §3.4), where order is not transitive, so it must be asked for in words.
 class Seq {
 public:
+    /// From the wire's number.
     constexpr explicit Seq(std::uint32_t raw) noexcept : raw_{raw} {}
     constexpr Seq() noexcept = default;
 
+    /// As on the wire, or the kernel's number.
     [[nodiscard]] constexpr std::uint32_t raw() const noexcept { return raw_; }
 
     friend constexpr bool operator==(Seq, Seq) noexcept = default;
+    /// So many octets on, modulo 2^32.
     friend constexpr Seq operator+(Seq s, std::uint32_t n) noexcept { return Seq{s.raw_ + n}; }
+    /// So many octets back, modulo 2^32.
     friend constexpr Seq operator-(Seq s, std::uint32_t n) noexcept { return Seq{s.raw_ - n}; }
 
 private:

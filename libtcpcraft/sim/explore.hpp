@@ -13,18 +13,19 @@ namespace tcpcraft {
 
 /// A way on which a law breaks: its last move does it.
 struct Counterexample {
-    std::string broken{};
-    std::vector<Move> path{};
+    std::string broken{};             ///< the law's name, and how
+    std::vector<Move> path{};         ///< the way to it, step by step
     std::size_t faults_end_after{0};  ///< as many moves; in what follows nothing more goes wrong
 };
 
+/// What an exploration has seen.
 struct Exploration {
-    std::size_t worlds{0};
+    std::size_t worlds{0};       ///< different ones that were seen
     std::size_t transitions{0};  ///< moves tried, those to worlds known already included
     std::size_t endings{0};      ///< moves of the runs that look whether all comes to an end
     std::size_t octets{0};       ///< of memory at the widest
     bool complete{false};        ///< every world within the budget was seen
-    std::optional<Counterexample> found{};
+    std::optional<Counterexample> found{};  ///< the first that breaks a law
 };
 
 /// How far to go.

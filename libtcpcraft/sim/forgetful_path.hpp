@@ -20,14 +20,15 @@ namespace tcpcraft {
 struct ForgetfulPathOptions {
     Duration established{};  ///< zero: never forgets
     Duration half_open{};    ///< zero: as `established`; likewise the next two
-    Duration half_closed{};
-    Duration closed{};  ///< both sides have sent FIN
+    Duration half_closed{};  ///< what it does with half-closed connections
+    Duration closed{};       ///< both sides have sent FIN
+    /// What follows.
     enum class Then : std::uint8_t {
         drop,           ///< without a word
         reset,          ///< what comes too late is answered with RST in the other end's name
         reset_at_once,  ///< both ends get a RST when the time is over
     };
-    Then then{};
+    Then then{};                  ///< what follows
     bool empty_restarts{true};    ///< segments without data start the timer anew
     bool inbound_restarts{true};  ///< so do those of the far end
     std::uint8_t hop_limit{61};   ///< of its own RSTs
@@ -44,9 +45,13 @@ public:
     ~ForgetfulPath() override;
 
     Expected<void> transmit(std::span<const Outgoing> packets) override;
+    /// Who gets what arrives; empty: nobody.
     void on_arrivals(std::function<void(std::span<const Arrival>)> handler) override;
+    /// Who is told when a packet left.
     void on_sent(std::function<void(const Sent&)> handler) override;
+    /// Who is told of ICMP errors.
     void on_icmp(std::function<void(const IcmpError&)> handler) override;
+    /// What the capture says of itself.
     [[nodiscard]] LinkCounters counters() const override { return inner_.counters(); }
 
 private:

@@ -16,14 +16,17 @@ namespace tcpcraft {
 
 /// One move and what came of it.
 struct Passage {
-    const World& before;
-    Move move{};
-    std::span<const Action> did{};
-    const World& after;
-    const Setting& setting;
+    const World& before;            ///< as it was
+    Move move{};                    ///< what happened
+    std::span<const Action> did{};  ///< the actions
+    const World& after;             ///< as it was then
+    const Setting& setting;         ///< what holds for both
 
+    /// The side that moved, before.
     [[nodiscard]] const WorldSide& was() const noexcept { return before.at(move.side); }
+    /// The side that moved, after.
     [[nodiscard]] const WorldSide& is() const noexcept { return after.at(move.side); }
+    /// What is inferred of the peer.
     [[nodiscard]] const WorldSide& peer() const noexcept { return after.at(other(move.side)); }
     /// What arrived, or null.
     [[nodiscard]] const InFlight* arrived() const noexcept;

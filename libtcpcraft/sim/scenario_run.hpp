@@ -18,23 +18,24 @@ namespace tcpcraft {
 
 /// A TCB as it was at one moment; none where there was no connection.
 struct SimDump {
-    Instant at{};
-    SimSide side{};
-    std::optional<Tcb> tcb{};
+    Instant at{};              ///< when, on the run's clock
+    SimSide side{};            ///< which of the two
+    std::optional<Tcb> tcb{};  ///< the connection, after the step
 };
 
 /// What came of a scenario. Index 0 is the client, 1 the server.
 struct SimOutcome {
-    std::array<KeptRecords, 2> seen{};    ///< what each end saw, its own way
-    std::vector<std::string> segments{};  ///< as SimScenario::segments
-    std::array<std::string, 2> states{};  ///< as SimScenario::client_states
-    std::vector<std::string> times{};     ///< as SimScenario::times
-    std::vector<std::string> symbols{};   ///< `x = 100, the first number of …`
-    std::vector<SimDump> dumps{};
-    std::optional<SimSide> first_closer{};
+    std::array<KeptRecords, 2> seen{};       ///< what each end saw, its own way
+    std::vector<std::string> segments{};     ///< as SimScenario::segments
+    std::array<std::string, 2> states{};     ///< as SimScenario::client_states
+    std::vector<std::string> times{};        ///< as SimScenario::times
+    std::vector<std::string> symbols{};      ///< `x = 100, the first number of …`
+    std::vector<SimDump> dumps{};            ///< TCBs that were asked for
+    std::optional<SimSide> first_closer{};   ///< who closed first
     std::array<State, 2> end{};              ///< where both were left
     std::vector<std::string> differences{};  ///< from what had to come of it
 
+    /// Whether all came as the catalogue says.
     [[nodiscard]] bool as_expected() const noexcept { return differences.empty(); }
 };
 

@@ -29,20 +29,20 @@ enum class SimFate : std::uint8_t {
 
 /// One client: when it comes, how often it says something, how it ends.
 struct SimVisit {
-    Endpoint from{};
-    Instant comes{};
+    Endpoint from{};         ///< where it was before
+    Instant comes{};         ///< when
     Duration talks_every{};  ///< zero: never
-    SimFate fate{};
-    Instant ends{};  ///< when its fate comes; unless it `stays`
+    SimFate fate{};          ///< what becomes of it
+    Instant ends{};          ///< when its fate comes; unless it `stays`
 };
 
 /// Who is to come: clients of one family, drawn from a seed.
 struct SimCrowdPlan {
-    std::uint64_t seed{1};
-    std::size_t clients{100};
-    Family family{};
-    Duration come_within{std::chrono::hours{1}};
-    Duration end_within{std::chrono::hours{6}};  ///< after that
+    std::uint64_t seed{1};                        ///< equal plans give equal visits
+    std::size_t clients{100};                     ///< so many
+    Family family{};                              ///< IPv4 or IPv6
+    Duration come_within{std::chrono::hours{1}};  ///< all have come by then
+    Duration end_within{std::chrono::hours{6}};   ///< after that
 };
 /// Equal plans give equal visits. About a third stays, the others share the other fates.
 [[nodiscard]] TCPCRAFT_API std::vector<SimVisit> drawn_visits(const SimCrowdPlan& plan);
@@ -52,23 +52,26 @@ struct SimCrowdPlan {
 /// inside a handler.
 class TCPCRAFT_API SimCrowd {
 public:
+    /// Made of these.
     SimCrowd(Link& link, Alarm& alarm, Endpoint server, Policy policy,
              std::vector<SimVisit> visits);
     ~SimCrowd();
     SimCrowd(const SimCrowd&) = delete;
     SimCrowd& operator=(const SimCrowd&) = delete;
 
+    /// One client, as it is.
     struct Guest {
-        SimVisit visit{};
-        Tcb tcb{};
+        SimVisit visit{};                   ///< what it is to do
+        Tcb tcb{};                          ///< its connection
         std::uint64_t said{0};              ///< octets
         std::uint64_t heard{0};             ///< octets that came back
         bool mistaken{false};               ///< one that came back was not what was said
         bool established{false};            ///< it once was
         std::optional<Instant> shut_out{};  ///< the server reset it, or closed on it
-        AlarmId timer{};
-        bool gone{false};  ///< its fate has come
+        AlarmId timer{};                    ///< which
+        bool gone{false};                   ///< its fate has come
     };
+    /// All of them, with their true states.
     [[nodiscard]] const std::vector<Guest>& guests() const noexcept { return guests_; }
 
 private:

@@ -31,18 +31,19 @@ enum class SimApplication : std::uint8_t {
 
 /// An active OPEN of the simulated host.
 struct SimOpen {
-    Endpoint remote{};
-    Port local{};
-    Instant at{};
+    Endpoint remote{};       ///< the peer's end
+    Port local{};            ///< our end
+    Instant at{};            ///< when, on the run's clock
     std::uint16_t times{1};  ///< so many connections, from this local port on
 };
 
+/// What a simulated host is like.
 struct SimHostOptions {
-    Address address{};  ///< what goes to any other is not taken
-    std::vector<Port> listening{};
-    Policy policy{};           ///< of every connection; syn_options are empty unless given
-    std::optional<Seq> iss{};  ///< of every connection; unset: the keyed hash of RFC 6528
-    SimApplication application{SimApplication::close_on_fin};
+    Address address{};              ///< what goes to any other is not taken
+    std::vector<Port> listening{};  ///< ports
+    Policy policy{};                ///< of every connection; syn_options are empty unless given
+    std::optional<Seq> iss{};       ///< of every connection; unset: the keyed hash of RFC 6528
+    SimApplication application{SimApplication::close_on_fin};  ///< what the program there does
     /// From what the application reacts to until it acts: this makes the ACK of a FIN and the
     /// host's own FIN two segments. With zero and policy.delayed_ack they can become one.
     Duration application_delay{std::chrono::milliseconds{5}};
@@ -53,8 +54,8 @@ struct SimHostOptions {
 
 /// A connection as the host holds it.
 struct SimConnection {
-    ConnectionId id{};  ///< `local` is the host's side
-    State state{};
+    ConnectionId id{};       ///< `local` is the host's side
+    State state{};           ///< ours
     Duration age{};          ///< since its SYN came or went
     Duration idle{};         ///< since its peer was heard last (its age, if never)
     std::size_t segments{};  ///< heard from its peer
@@ -66,6 +67,7 @@ struct SimConnection {
 /// and alarm must outlive it, and it must not be destroyed from inside a handler.
 class TCPCRAFT_API SimHost {
 public:
+    /// Made of these.
     SimHost(Link& link, Alarm& alarm, SimHostOptions options);
     SimHost(const SimHost&) = delete;
     SimHost& operator=(const SimHost&) = delete;
@@ -80,6 +82,7 @@ public:
     [[nodiscard]] std::vector<SimConnection> connections() const;
     /// Packets without effect: malformed, with a bad checksum, or to another address.
     [[nodiscard]] std::size_t discarded() const noexcept { return discarded_; }
+    /// Whether it has gone silent.
     [[nodiscard]] bool dead() const noexcept { return dead_; }
     /// Silent from now on; its connections stay as they are.
     void die();

@@ -15,6 +15,7 @@
 
 namespace tcpcraft {
 
+/// What the simulated wire is like.
 struct SimNetworkOptions {
     Duration latency{std::chrono::milliseconds{10}};  ///< one way, not negative
     bool blackhole{false};                            ///< nothing ever arrives, either way
@@ -36,6 +37,7 @@ enum class SimEnding : std::uint8_t {
 /// runs are equal. No ICMP error ever arises here. Time stands still while a handler runs.
 class TCPCRAFT_API SimNetwork final : public Alarm {
 public:
+    /// Made of these.
     explicit SimNetwork(SimNetworkOptions options = {});
     ~SimNetwork() override;
 

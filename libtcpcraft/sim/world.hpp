@@ -23,13 +23,17 @@ namespace tcpcraft {
 // Two machines and what lies between them as one value, in which time is only an order: any running
 // timer may be the next to fire. docs/testing.md says what this abstraction keeps.
 
+/// Which end.
 enum class Side : std::uint8_t { a, b };
+/// The other end.
 [[nodiscard]] constexpr Side other(Side side) noexcept {
     return side == Side::a ? Side::b : Side::a;
 }
+/// 0 or 1, for arrays.
 [[nodiscard]] constexpr std::size_t index(Side side) noexcept {
     return static_cast<std::size_t>(side);
 }
+/// For loops.
 inline constexpr std::array<Side, 2> both_sides{Side::a, Side::b};
 
 /// A segment under way. Ports follow from the side; options and the urgent pointer are not
@@ -37,16 +41,17 @@ inline constexpr std::array<Side, 2> both_sides{Side::a, Side::b};
 struct TCPCRAFT_API InFlight {
     static constexpr std::size_t capacity =
         8;  ///< octets; a script sends no more in one connection
-    static constexpr std::uint8_t most_copies = 2;
+    static constexpr std::uint8_t most_copies = 2;  ///< that are told apart
 
-    Seq seq{};
-    Seq ack{};
-    Flags flags{};
-    std::uint16_t wnd{0};
-    std::uint8_t size{0};  ///< octets of payload
-    std::uint8_t copies{1};
-    std::array<std::byte, capacity> octets{};
+    Seq seq{};                                 ///< SEG.SEQ
+    Seq ack{};                                 ///< SEG.ACK
+    Flags flags{};                             ///< the control bits
+    std::uint16_t wnd{0};                      ///< SEG.WND as on the wire, not scaled
+    std::uint8_t size{0};                      ///< octets of payload
+    std::uint8_t copies{1};                    ///< of it in flight
+    std::array<std::byte, capacity> octets{};  ///< as on the wire
 
+    /// Its octets of data.
     [[nodiscard]] std::span<const std::byte> payload() const noexcept {
         return std::span{octets}.first(size);
     }
@@ -60,29 +65,32 @@ struct TCPCRAFT_API InFlight {
 /// One call of a side's user. SEND and CLOSE wait until there is a connection and are left out once
 /// it is gone; an OPEN waits for CLOSED.
 struct UserCall {
+    /// Which of them.
     enum class Kind : std::uint8_t { open_actively, open_passively, send, close, abort };
-    Kind kind{};
+    Kind kind{};             ///< which of them
     std::uint8_t octets{0};  ///< of SEND
     Seq iss{};               ///< of OPEN
 
+    /// Whether it is an OPEN.
     [[nodiscard]] bool opens() const noexcept {
         return kind == Kind::open_actively || kind == Kind::open_passively;
     }
 };
+/// What both sides are to do, in order.
 using Script = std::vector<UserCall>;
 
 /// What may still go wrong, at either side and in either direction.
 struct Budget {
-    std::uint8_t losses{0};
-    std::uint8_t duplicates{0};
-    std::uint8_t timeouts{0};  ///< timers that fire; delayed ACK and TIME-WAIT cost nothing
-    std::uint8_t aborts{0};    ///< ABORT beside the script
+    std::uint8_t losses{0};      ///< segments that may still be lost
+    std::uint8_t duplicates{0};  ///< segments that may still be doubled
+    std::uint8_t timeouts{0};    ///< timers that fire; delayed ACK and TIME-WAIT cost nothing
+    std::uint8_t aborts{0};      ///< ABORT beside the script
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
 /// One end, what is on its way there, and what the laws have to remember of it.
 struct WorldSide {
-    Tcb tcb{};
+    Tcb tcb{};                         ///< its connection
     std::vector<InFlight> arriving{};  ///< in order(), each once, with its copies counted
     std::uint8_t calls{0};             ///< of the script, made or left out
     std::uint8_t submitted{0};         ///< octets that SEND took on this connection
@@ -96,30 +104,36 @@ struct WorldSide {
     friend bool operator==(const WorldSide&, const WorldSide&) = default;
 };
 
+/// Two ends, what is in flight, and what may still go wrong.
 struct World {
-    std::array<WorldSide, 2> side{};
-    Budget left{};
+    std::array<WorldSide, 2> side{};  ///< both ends
+    Budget left{};                    ///< what may still go wrong
 
+    /// This side.
     [[nodiscard]] WorldSide& at(Side which) noexcept { return side[index(which)]; }
+    /// This side.
     [[nodiscard]] const WorldSide& at(Side which) const noexcept { return side[index(which)]; }
     friend bool operator==(const World&, const World&) = default;
 };
 
+/// The state machine, or what is tried in its place.
 using StepFunction = std::function<Tcb(Tcb tcb, const Event& event, Instant now,
                                        const Policy& policy, Actions& out)>;
 
 /// What stays the same from world to world.
 struct Setting {
-    std::array<Policy, 2> policy{};
-    std::array<Script, 2> script{};
-    StepFunction step{advance};  ///< a test may give another one
+    std::array<Policy, 2> policy{};  ///< its numbers and choices
+    std::array<Script, 2> script{};  ///< the calls of both sides
+    StepFunction step{advance};      ///< a test may give another one
     /// The counts of retransmissions and probes are kept: R2 lies within the budget. Otherwise they
     /// would only multiply worlds that behave alike.
     bool counts_retransmissions{false};
 
+    /// Of this side.
     [[nodiscard]] const Policy& policy_of(Side which) const noexcept {
         return policy[index(which)];
     }
+    /// Of this side.
     [[nodiscard]] const Script& script_of(Side which) const noexcept {
         return script[index(which)];
     }
@@ -127,6 +141,7 @@ struct Setting {
 
 /// What may happen next.
 struct Move {
+    /// Which of them.
     enum class Kind : std::uint8_t {
         deliver,      ///< `which` of what is arriving there
         lose,         ///< one copy of it
@@ -137,9 +152,9 @@ struct Move {
         close,        ///< CLOSE beside the script: only after everything else (see explore())
         time_passes,  ///< nothing fires, but ACKs may be sent again that were held back
     };
-    Kind kind{};
-    Side side{};
-    std::uint8_t which{0};
+    Kind kind{};            ///< which of them
+    Side side{};            ///< which of the two
+    std::uint8_t which{0};  ///< index among those in flight
     friend bool operator==(const Move&, const Move&) = default;
 };
 

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
     /// Readable when there is something for finish_jobs().
     [[nodiscard]] int descriptor() const noexcept { return ready_.raw(); }
+    /// Waits until all have been done.
     void finish_jobs();
 
 private:

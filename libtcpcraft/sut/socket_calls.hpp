@@ -23,14 +23,16 @@ class TCPCRAFT_API SocketCalls {
 public:
     /// Where `...` leads in bind and connect.
     struct Places {
-        Endpoint bind{};
-        Endpoint connect{};
+        Endpoint bind{};     ///< where it binds
+        Endpoint connect{};  ///< where it connects to
     };
+    /// Made of these.
     explicit SocketCalls(const Places& places) : places_{places} {}
     ~SocketCalls();
     SocketCalls(const SocketCalls&) = delete;
     SocketCalls& operator=(const SocketCalls&) = delete;
 
+    /// Makes the call; what came of it.
     [[nodiscard]] CallOutcome perform(const ScriptCall& call);
     /// One sentence for a script with a call or a symbol that is not known here.
     [[nodiscard]] static std::optional<ScriptError> cannot_make(const Script& script);

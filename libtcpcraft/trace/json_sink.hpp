@@ -15,9 +15,9 @@ class JsonEventWriter;
 
 /// What the document says of the run as a whole.
 struct JsonRun {
-    std::string tool{};
-    std::string version{};
-    std::string target{};
+    std::string tool{};        ///< which tool plays it
+    std::string version{};     ///< of the tool
+    std::string target{};      ///< who was talked to
     std::string started_at{};  ///< RFC 3339
 };
 
@@ -25,9 +25,11 @@ struct JsonRun {
 /// events. Does not own the stream.
 class TCPCRAFT_API JsonDocument final : public TraceSink {
 public:
+    /// Made of these.
     JsonDocument(std::ostream& out, JsonRun run);
     ~JsonDocument() override;
 
+    /// Takes one record.
     void write(const Record& record) override;
     /// An event of the tool's own: the members of `object_json`, an object.
     void tell(Instant at, std::string_view name, std::string_view object_json);
@@ -45,9 +47,11 @@ private:
 /// lines from 0. Does not own the stream.
 class TCPCRAFT_API JsonEvents final : public TraceSink {
 public:
+    /// Made of these.
     explicit JsonEvents(std::ostream& out);
     ~JsonEvents() override;
 
+    /// Takes one record.
     void write(const Record& record) override;
     /// A line of the tool's own: the members of `object_json`, an object, as event `name`.
     void tell(std::string_view name, std::string_view object_json);

@@ -21,7 +21,9 @@ public:
     KeptRecords& operator=(KeptRecords&&) noexcept = default;
     ~KeptRecords() = default;
 
+    /// Takes in one record, with all that it views.
     void keep(Record record);
+    /// Everything, in order.
     [[nodiscard]] const std::vector<Record>& all() const noexcept { return records_; }
     /// Gives all to `sink`, oldest first, and forgets them. What is kept meanwhile stays.
     void give(TraceSink& sink);

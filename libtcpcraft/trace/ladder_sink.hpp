@@ -27,9 +27,11 @@ public:
     /// Below this width make_text_sink() gives lines.
     static constexpr std::size_t least_width = 72;
 
+    /// Made of these.
     LadderSink(std::ostream& out, const TextOptions& options);
     ~LadderSink() override;
 
+    /// Takes one record.
     void write(const Record& record) override;
     /// What is said once about the whole: how many checksums were offloaded.
     void finish();

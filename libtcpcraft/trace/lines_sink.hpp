@@ -17,8 +17,10 @@ namespace tcpcraft {
 /// Lines are never broken. Does not own the stream.
 class TCPCRAFT_API LinesSink final : public TraceSink {
 public:
+    /// Made of these.
     LinesSink(std::ostream& out, const TextOptions& options);
 
+    /// Takes one record.
     void write(const Record& record) override;
 
 private:

@@ -34,6 +34,7 @@ public:
              std::vector<std::string> interfaces = {});
     ~PcapSink() override;
 
+    /// Takes one record.
     void write(const Record& record) override;
     /// The first failure; nothing is written after it.
     [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }

@@ -24,7 +24,9 @@ public:
     /// checksum.
     void arrived(const Segment& segment) noexcept;
 
+    /// Where it stands.
     [[nodiscard]] State state() const noexcept { return state_; }
+    /// The initial sequence number, where known.
     [[nodiscard]] std::optional<Seq> isn() const noexcept { return isn_; }
     /// Our own ISN as the wire has it.
     [[nodiscard]] std::optional<Seq> our_isn() const noexcept { return our_isn_; }

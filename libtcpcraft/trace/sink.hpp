@@ -15,6 +15,7 @@ public:
     TraceSink& operator=(const TraceSink&) = delete;
     virtual ~TraceSink();
 
+    /// Takes one record.
     virtual void write(const Record& record) = 0;
 };
 

@@ -25,6 +25,7 @@ struct KnownSymbols {
 class TCPCRAFT_API Symbols {
 public:
     Symbols() = default;
+    /// Made of these.
     explicit Symbols(const KnownSymbols& known) : known_{known}, opener_{known.opener} {}
 
     /// Every segment, before its numbers are printed.

@@ -12,7 +12,9 @@ class TCPCRAFT_API TeeSink final : public TraceSink {
 public:
     TeeSink() = default;
 
+    /// Takes in one more.
     void add(TraceSink& sink) { sinks_.push_back(&sink); }
+    /// Takes one record.
     void write(const Record& record) override;
 
 private:

@@ -13,11 +13,11 @@ namespace tcpcraft {
 
 /// One verdict as a test case.
 struct TestCase {
-    std::string name{};
-    Verdict verdict{};
-    std::string rule{};  ///< empty: nothing is said of it
-    std::string text{};
-    Duration took{};
+    std::string name{};     ///< what it is called
+    Verdict verdict{};      ///< what is thought of it
+    std::string rule{};     ///< empty: nothing is said of it
+    std::string text{};     ///< one sentence
+    Duration took{};        ///< so long
     std::string word{};     ///< what came of it, where that is no verdict by a rule
     std::string details{};  ///< of a failure: several lines
 };

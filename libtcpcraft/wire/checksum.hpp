@@ -17,7 +17,9 @@ enum class Checksum : std::uint8_t { ok, offloaded, bad };
 /// first must start at an even offset.
 class TCPCRAFT_API ChecksumSum {
 public:
+    /// Takes in octets; an odd number only at the end.
     void add(std::span<const std::byte> octets) noexcept;
+    /// Takes in 16 bits, in host order.
     void add_word(std::uint16_t host_order) noexcept;
     /// Folded one's complement sum, not inverted, in host order.
     [[nodiscard]] std::uint16_t folded() const noexcept;

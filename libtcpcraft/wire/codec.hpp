@@ -25,6 +25,7 @@ struct WireOverrides {
     std::optional<std::uint16_t> ip_checksum{};  ///< IPv4 header checksum
     bool ip_reserved{false};                     ///< IPv4 flags: the reserved bit is set
     friend bool operator==(const WireOverrides&, const WireOverrides&) = default;
+    /// Whether anything is asked for.
     [[nodiscard]] bool any() const noexcept {
         return checksum || bad_checksum || data_offset || reserved || ip_length || ip_checksum ||
                ip_reserved;
@@ -33,8 +34,8 @@ struct WireOverrides {
 
 /// One IP packet with one TCP segment. Views point into the octets it was parsed from.
 struct Datagram {
-    IpHeader ip{};
-    Segment segment{};
+    IpHeader ip{};                    ///< the IP header
+    Segment segment{};                ///< as it leaves or came
     Checksum checksum{Checksum::ok};  ///< of what arrived; ignored when writing
     /// What it takes to write the very same octets again: parse, then serialize, is the identity on
     /// the packet (padding behind the IP length left out). The checksum is kept here only where it
@@ -44,6 +45,7 @@ struct Datagram {
 
 /// Why octets are not a TCP segment, and where.
 struct [[nodiscard]] ParseError {
+    /// Which of them.
     enum class Code : std::uint8_t {
         truncated,          ///< shorter than the header says
         not_ip,             ///< version is neither 4 nor 6
@@ -53,7 +55,7 @@ struct [[nodiscard]] ParseError {
         bad_extension,      ///< an IPv6 extension header that does not end
         bad_data_offset,    ///< TCP data offset below 5 words, or beyond the end
     };
-    Code code{};
+    Code code{};            ///< which rule of the format is broken
     std::size_t offset{0};  ///< octet from the start of the IP header
     std::size_t seen{0};    ///< the number found there
     std::size_t wanted{0};  ///< the number that would have done (0 where there is none)

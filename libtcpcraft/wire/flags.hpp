@@ -22,6 +22,7 @@ enum class Flag : std::uint16_t {
 class Flags {
 public:
     constexpr Flags() noexcept = default;
+    /// These bits.
     constexpr Flags(std::initializer_list<Flag> set) noexcept {
         for (const Flag f : set) {
             bits_ = static_cast<std::uint16_t>(bits_ | static_cast<std::uint16_t>(f));
@@ -34,14 +35,19 @@ public:
         return made;
     }
 
+    /// As on the wire.
     [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+    /// Whether it is set.
     [[nodiscard]] constexpr bool has(Flag f) const noexcept {
         return (bits_ & static_cast<std::uint16_t>(f)) != 0;
     }
+    /// Whether none is set.
     [[nodiscard]] constexpr bool none() const noexcept { return bits_ == 0; }
+    /// The same with this one.
     [[nodiscard]] constexpr Flags with(Flag f) const noexcept {
         return from_bits(static_cast<std::uint16_t>(bits_ | static_cast<std::uint16_t>(f)));
     }
+    /// The same without this one.
     [[nodiscard]] constexpr Flags without(Flag f) const noexcept {
         return from_bits(static_cast<std::uint16_t>(bits_ & ~static_cast<unsigned>(f)));
     }

@@ -13,8 +13,8 @@ namespace tcpcraft {
 /// The IP header around a segment, of either family, as far as a crafter may choose it. The
 /// family is that of `source`. Lengths and the IPv4 header checksum are computed when writing.
 struct TCPCRAFT_API IpHeader {
-    Address source{};
-    Address destination{};
+    Address source{};                 ///< where it comes from
+    Address destination{};            ///< where it goes
     std::uint8_t hop_limit{64};       ///< TTL or hop limit
     std::uint8_t traffic_class{0};    ///< DSCP (upper six bits) and ECN (lower two)
     std::uint16_t identification{0};  ///< IPv4 only
@@ -25,6 +25,7 @@ struct TCPCRAFT_API IpHeader {
     std::span<const std::byte> extension{};
     std::uint8_t next_header{6};  ///< IPv6 with extension headers: kind of the first
 
+    /// Which IP.
     [[nodiscard]] Family family() const noexcept { return source.family(); }
 };
 

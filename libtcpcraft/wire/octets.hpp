@@ -35,27 +35,34 @@ template <std::unsigned_integral Number>
     std::memcpy(&value, from, sizeof value);
     return value;
 }
+/// Stores a number as this host has it.
 template <std::unsigned_integral Number>
 void store_native(std::byte* to, Number value) noexcept {
     std::memcpy(to, &value, sizeof value);
 }
 
+/// The octet there.
 inline std::uint8_t load8(std::span<const std::byte> octets, std::size_t at) noexcept {
     return std::to_integer<std::uint8_t>(octets[at]);
 }
+/// Two octets from there, big endian.
 inline std::uint16_t load16(std::span<const std::byte> octets, std::size_t at) noexcept {
     return swapped(load_native<std::uint16_t>(octets.data() + at));
 }
+/// Four octets from there, big endian.
 inline std::uint32_t load32(std::span<const std::byte> octets, std::size_t at) noexcept {
     return swapped(load_native<std::uint32_t>(octets.data() + at));
 }
 
+/// Puts an octet there.
 inline void store8(std::span<std::byte> octets, std::size_t at, std::uint8_t value) noexcept {
     octets[at] = std::byte{value};
 }
+/// Puts two octets there, big endian.
 inline void store16(std::span<std::byte> octets, std::size_t at, std::uint16_t value) noexcept {
     store_native(octets.data() + at, swapped(value));
 }
+/// Puts four octets there, big endian.
 inline void store32(std::span<std::byte> octets, std::size_t at, std::uint32_t value) noexcept {
     store_native(octets.data() + at, swapped(value));
 }

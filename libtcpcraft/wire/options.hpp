@@ -21,7 +21,7 @@ namespace tcpcraft {
 /// so that reading and writing it is the identity. A value without allocation.
 class TCPCRAFT_API Options {
 public:
-    static constexpr std::size_t capacity = 40;
+    static constexpr std::size_t capacity = 40;  ///< octets: what a header can hold
 
     Options() noexcept {}  // NOLINT(modernize-use-equals-default): = default would clear octets_
     /// The list as written; what does not fit in 40 octets is left out (see append()).
@@ -37,10 +37,13 @@ public:
 
     /// False, and nothing changes, when it does not fit.
     bool append(const Option& option) noexcept;
+    /// One more at the end; false, and no change, where there is no room.
     bool append(const NoOperation&) noexcept { return append_few<1>(std::uint8_t{1}); }
+    /// One more at the end; false, and no change, where there is no room.
     bool append(const MaximumSegmentSize& mss) noexcept {
         return append_few<4>(std::uint32_t{0x02040000U} | mss.value);
     }
+    /// One more at the end; false, and no change, where there is no room.
     bool append(const WindowScale& scale) noexcept {
         if (capacity - size_ < 3) {
             return false;
@@ -48,7 +51,9 @@ public:
         append_few<2>(std::uint16_t{0x0303});
         return append_few<1>(scale.shift);
     }
+    /// One more at the end; false, and no change, where there is no room.
     bool append(const SackPermitted&) noexcept { return append_few<2>(std::uint16_t{0x0402}); }
+    /// One more at the end; false, and no change, where there is no room.
     bool append(const Timestamps& stamps) noexcept {
         if (capacity - size_ < 10) {
             return false;
@@ -56,6 +61,7 @@ public:
         append_few<2>(std::uint16_t{0x080a});
         return append_few<8>(std::uint64_t{stamps.val} << 32 | stamps.ecr);
     }
+    /// The same for octets as they are.
     bool append_octets(std::span<const std::byte> octets) noexcept {
         if (octets.size() > capacity - size_) {
             return false;
@@ -66,12 +72,16 @@ public:
     }
     /// Fills up to a multiple of four with NOP octets (or EOL, as asked).
     void pad(OptionKind with = OptionKind::end_of_list) noexcept;
+    /// Forgets all; the room is kept.
     void clear() noexcept { size_ = 0; }
 
+    /// As on the wire.
     [[nodiscard]] std::span<const std::byte> octets() const noexcept {
         return std::span{octets_}.first(size_);
     }
+    /// How many.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// Whether there is nothing.
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     /// Header octets needed: size() rounded up to a multiple of four.
     [[nodiscard]] std::size_t padded_size() const noexcept {
@@ -98,24 +108,36 @@ public:
     /// Overwrites the values of the timestamps option in place; false when there is none.
     bool set_timestamps(Timestamps value) noexcept;
 
+    /// Goes through the options in wire order.
     class TCPCRAFT_API iterator {
     public:
+        /// For algorithms.
         using iterator_category = std::input_iterator_tag;
+        /// For algorithms.
         using value_type = Option;
+        /// For algorithms.
         using difference_type = std::ptrdiff_t;
+        /// For algorithms.
         using pointer = const Option*;
+        /// For algorithms.
         using reference = const Option&;
 
         iterator() noexcept = default;
+        /// Past the end.
         explicit iterator(std::span<const std::byte> rest) noexcept;
+        /// The option here.
         const Option& operator*() const noexcept { return current_; }
+        /// As its sign says.
         const Option* operator->() const noexcept { return &current_; }
+        /// The next option.
         iterator& operator++() noexcept;
+        /// The next option.
         void operator++(int) noexcept { ++*this; }
         /// The octets of the current option, kind and length included.
         [[nodiscard]] std::span<const std::byte> octets() const noexcept {
             return rest_.first(length_);
         }
+        /// Whether both stand at the same octet.
         friend bool operator==(const iterator& a, const iterator& b) noexcept {
             return a.rest_.size() == b.rest_.size();
         }
@@ -128,8 +150,10 @@ public:
     };
     /// Walks the list; stops behind EOL (the padding after it is not yielded) or a BrokenOption.
     [[nodiscard]] iterator begin() const noexcept { return iterator{octets()}; }
+    /// One past the last.
     [[nodiscard]] iterator end() const noexcept { return iterator{}; }
 
+    /// Octet for octet.
     friend TCPCRAFT_API bool operator==(const Options& a, const Options& b) noexcept;
 
 private:

@@ -18,22 +18,24 @@ namespace tcpcraft {
 /// offset, reserved bits) is WireOverrides'. The payload is a view: of the arriving octets, of a
 /// send buffer, of a script. A segment does not own it.
 struct TCPCRAFT_API Segment {
-    Port source{};
-    Port destination{};
-    Seq seq{};
-    Seq ack{};
-    Flags flags{};
-    std::uint16_t wnd{0};  ///< SEG.WND as on the wire, not scaled
-    std::uint16_t up{0};   ///< SEG.UP
-    Options options{};
-    std::span<const std::byte> payload{};
+    Port source{};                         ///< where it comes from
+    Port destination{};                    ///< where it goes
+    Seq seq{};                             ///< SEG.SEQ
+    Seq ack{};                             ///< SEG.ACK
+    Flags flags{};                         ///< the control bits
+    std::uint16_t wnd{0};                  ///< SEG.WND as on the wire, not scaled
+    std::uint16_t up{0};                   ///< SEG.UP
+    Options options{};                     ///< in wire order
+    std::span<const std::byte> payload{};  ///< octets of data
 
+    /// Whether it is set.
     [[nodiscard]] bool has(Flag f) const noexcept { return flags.has(f); }
     /// SEG.LEN: octets of data, and one each for SYN and FIN (RFC 9293 §3.4).
     [[nodiscard]] std::uint32_t len() const noexcept {
         return static_cast<std::uint32_t>(payload.size()) + (has(Flag::syn) ? 1U : 0U) +
                (has(Flag::fin) ? 1U : 0U);
     }
+    /// What it occupies of the sequence space.
     [[nodiscard]] SeqRange range() const noexcept { return {seq, len()}; }
 
     /// By value, payload octets included.

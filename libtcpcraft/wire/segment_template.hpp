@@ -19,13 +19,13 @@ class TCPCRAFT_API SegmentTemplate {
 public:
     /// What can differ. Both addresses are of the datagram's family.
     struct Fields {
-        Address source{};
-        Address destination{};
+        Address source{};                 ///< where it comes from
+        Address destination{};            ///< where it goes
         std::uint16_t identification{0};  ///< IPv4 only
-        Port source_port{};
-        Port destination_port{};
-        Seq seq{};
-        Seq ack{};
+        Port source_port{};               ///< ours
+        Port destination_port{};          ///< the peer's
+        Seq seq{};                        ///< SEG.SEQ
+        Seq ack{};                        ///< SEG.ACK
         Timestamps timestamps{};  ///< of the first timestamps option; unused where there is none
     };
 

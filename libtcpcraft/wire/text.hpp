@@ -15,8 +15,8 @@ namespace tcpcraft {
 /// What relative numbers count from: SEQ of one side from its own ISN, ACK from the other's. Unset:
 /// numbers are absolute.
 struct SeqOrigin {
-    std::optional<Seq> seq{};
-    std::optional<Seq> ack{};
+    std::optional<Seq> seq{};  ///< SEG.SEQ
+    std::optional<Seq> ack{};  ///< SEG.ACK
 };
 
 /// Control bits in the order FSRP.UEWA, `-` for none (packetdrill, tcpdump).
@@ -32,15 +32,18 @@ struct SeqOrigin {
 /// is in the text: padding behind EOL as eol when it is zero, as `!<hex>` when not.
 [[nodiscard]] TCPCRAFT_API std::string options_text(const Options& options);
 
-/// A segment in packetdrill's notation: `S. 0:0(0) ack 1 win 65535 <mss 1460>`. `ack` is printed
-/// when the ACK bit is set, `win` always, `urg` when the URG bit is set. With an origin for ACK the
-/// edges of SACK blocks count from it, too.
+/// A segment in packetdrill's notation:
+///
+///     S. 0:0(0) ack 1 win 65535 <mss 1460>
+///
+/// `ack` is printed when the ACK bit is set, `win` always, `urg` when the URG bit is set. With an
+/// origin for ACK the edges of SACK blocks count from it, too.
 [[nodiscard]] TCPCRAFT_API std::string segment_text(const Segment& segment, SeqOrigin origin = {});
 
 /// Why a text is not in the notation: one sentence, and where.
 struct [[nodiscard]] NotationError {
-    std::size_t offset{0};
-    std::string sentence{};
+    std::size_t offset{0};   ///< into the text
+    std::string sentence{};  ///< what is wrong, for a person
 };
 
 /// Reads what options_text() writes.

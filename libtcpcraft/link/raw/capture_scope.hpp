@@ -13,7 +13,9 @@ struct CaptureScope {
     Port last_port{};  ///< with local.port as the first: a range; 0 means that port only
     std::optional<Endpoint> remote{};  ///< address unspecified or port 0 match any
 
+    /// Which IP.
     [[nodiscard]] Family family() const noexcept { return local.address.family(); }
+    /// The last of them.
     [[nodiscard]] Port last() const noexcept {
         return last_port.value == 0 ? local.port : last_port;
     }

@@ -10,6 +10,7 @@
 
 namespace tcpcraft {
 
+/// What a raw link is to see, and how.
 struct RawLinkOptions {
     /// Whose segments to see: at least one; none may overlap another.
     std::vector<CaptureScope> scopes{};
@@ -32,8 +33,8 @@ struct RawLinkOptions {
 
 /// What the kernel could be asked for; a report says which clock its times are from.
 struct RawLinkTimestamps {
-    bool arrivals{false};
-    bool departures{false};
+    bool arrivals{false};    ///< of what arrives
+    bool departures{false};  ///< of what leaves
 };
 
 /// A Link on a real host. Sends whole IP packets through libnet's raw sockets, where the kernel
@@ -53,11 +54,16 @@ public:
     /// A packet goes where its own header says; `destination` adds the zone. Stops at the first
     /// that cannot be sent.
     Expected<void> transmit(std::span<const Outgoing> packets) override;
+    /// Who gets what arrives; empty: nobody.
     void on_arrivals(std::function<void(std::span<const Arrival>)> handler) override;
+    /// Who is told when a packet left.
     void on_sent(std::function<void(const Sent&)> handler) override;
+    /// Who is told of ICMP errors.
     void on_icmp(std::function<void(const IcmpError&)> handler) override;
+    /// What the capture says of itself.
     [[nodiscard]] LinkCounters counters() const override;
 
+    /// Whose clock stamps what.
     [[nodiscard]] RawLinkTimestamps timestamps() const noexcept;
 
 private:

@@ -34,9 +34,13 @@ public:
     ~RingLink() override;
 
     Expected<void> transmit(std::span<const Outgoing> packets) override;
+    /// Who gets what arrives; empty: nobody.
     void on_arrivals(std::function<void(std::span<const Arrival>)> handler) override;
+    /// Who is told when a packet left.
     void on_sent(std::function<void(const Sent&)> handler) override;
+    /// Who is told of ICMP errors.
     void on_icmp(std::function<void(const IcmpError&)> handler) override;
+    /// What the capture says of itself.
     [[nodiscard]] LinkCounters counters() const override;
 
 private:

@@ -12,15 +12,16 @@ namespace tcpcraft {
 
 /// How this host would send to a peer.
 struct Route {
-    Address source{};  ///< with the zone where it is link-local
-    std::uint32_t interface_index{0};
+    Address source{};                  ///< with the zone where it is link-local
+    std::uint32_t interface_index{0};  ///< the kernel's number of it
     std::string interface {};          ///< `lo` towards this host's own addresses
     std::uint32_t mtu{0};              ///< of the path, as far as the kernel knows it, in octets
     std::optional<Address> gateway{};  ///< the next hop, where that is not the peer itself
 };
 
+/// Whom to find a route to.
 struct RouteWish {
-    Address peer{};
+    Address peer{};                   ///< to be reached
     std::optional<Address> source{};  ///< one of this host's addresses; unset: the kernel's choice
     std::string interface {};         ///< empty: the kernel's choice
 };

@@ -13,6 +13,7 @@ namespace tcpcraft {
 
 struct Loop;
 
+/// Names a watched descriptor.
 enum class WatchId : std::uint64_t { none = 0 };
 
 /// The event loop of a run on a real host: its clock, its signals, its descriptors. One thread.
