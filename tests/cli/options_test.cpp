@@ -98,7 +98,7 @@ TEST(Options, RefuseWhatTheyCannotTake) {
                                Words{"h:1", "--timeout", "5x"}, Words{"h:1", "--ttl", "256"},
                                Words{"h:1", "--isn", "4294967296"}, Words{"h:1", "--flags", "Q"},
                                Words{"h:1", "--options", "0"}, Words{"h:1", "--like", "vms"},
-                               Words{"h:1", "--fault", "explode"}, Words{"h:1", "-o", "a.html"},
+                               Words{"h:1", "--fault", "explode"}, Words{"h:1", "-o", "a.jpeg"},
                                Words{"h:1", "--json=xml"}, Words{"h", "1", "2"}, Words{}}) {
         EXPECT_TRUE(Read{words}.refused()) << ::testing::PrintToString(words);
     }

@@ -28,7 +28,7 @@ class Help(unittest.TestCase):
         page = run("tcp-handshake", "--help")
         self.assertEqual((page.returncode, page.stderr), (0, ""))
         lines = page.stdout.splitlines()
-        self.assertLessEqual(len(lines), 46)
+        self.assertLessEqual(len(lines), 47)
         self.assertIn("Examples:", lines)
         too_wide = [line for line in lines if len(line) > 80]
         self.assertEqual(too_wide, [])
@@ -69,7 +69,7 @@ class Usage(unittest.TestCase):
         self.refused("tcp-handshake")
         self.refused("tcp-handshake", "--json", "-w", "-", "127.0.0.1:1")
         self.refused("tcp-handshake", "-4", "-6", "127.0.0.1:1")
-        self.assertIn("not built yet", self.refused("tcp-handshake", "127.0.0.1:1", "-o", "a.md"))
+        self.refused("tcp-handshake", "127.0.0.1:1", "-o", "a.pdf")
         self.assertIn("example.org:80", self.refused("tcp-handshake", "http://example.org/"))
         self.assertIn("MUST-46", self.refused("tcp-handshake", "--dry-run", "224.0.0.1:80"))
 
