@@ -163,7 +163,8 @@ void list_network_moves(const World& world, Side side, std::vector<Move>& out) {
     }
 }
 
-void list_own_moves(const World& world, Side which, const Script& script, std::vector<Move>& out) {
+void list_own_moves(const World& world, Side which, const UserCalls& script,
+                    std::vector<Move>& out) {
     const WorldSide& side = world.at(which);
     for (std::uint8_t timer = 0; timer < timer_count; ++timer) {
         if (may_fire(world, side, static_cast<Timer>(timer))) {

@@ -76,8 +76,8 @@ struct UserCall {
         return kind == Kind::open_actively || kind == Kind::open_passively;
     }
 };
-/// What both sides are to do, in order.
-using Script = std::vector<UserCall>;
+/// What one side is to do, in order.
+using UserCalls = std::vector<UserCall>;
 
 /// What may still go wrong, at either side and in either direction.
 struct Budget {
@@ -122,9 +122,9 @@ using StepFunction = std::function<Tcb(Tcb tcb, const Event& event, Instant now,
 
 /// What stays the same from world to world.
 struct Setting {
-    std::array<Policy, 2> policy{};  ///< its numbers and choices
-    std::array<Script, 2> script{};  ///< the calls of both sides
-    StepFunction step{advance};      ///< a test may give another one
+    std::array<Policy, 2> policy{};     ///< its numbers and choices
+    std::array<UserCalls, 2> script{};  ///< the calls of both sides
+    StepFunction step{advance};         ///< a test may give another one
     /// The counts of retransmissions and probes are kept: R2 lies within the budget. Otherwise they
     /// would only multiply worlds that behave alike.
     bool counts_retransmissions{false};
@@ -134,7 +134,7 @@ struct Setting {
         return policy[index(which)];
     }
     /// Of this side.
-    [[nodiscard]] const Script& script_of(Side which) const noexcept {
+    [[nodiscard]] const UserCalls& script_of(Side which) const noexcept {
         return script[index(which)];
     }
 };

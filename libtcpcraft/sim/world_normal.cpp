@@ -52,7 +52,7 @@ void normalise(WorldSide& side, Side which, const Setting& setting) {
         side.delivered = 0;
         tcb.id.remote = {Address::unspecified(tcb.id.local.address.family()), Port{}};
     }
-    const Script& script = setting.script_of(which);
+    const UserCalls& script = setting.script_of(which);
     while (state == State::closed && side.calls > 0 && side.calls < script.size() &&
            !script[side.calls].opens()) {
         ++side.calls;

@@ -62,9 +62,9 @@ std::function<void(Setting&)> both(void (*alter)(Policy&)) {
     };
 }
 
-const Script close_only{closes()};
-const Script send_close{sends(1), closes()};
-const Script send_twice_close{sends(1), sends(1), closes()};
+const UserCalls close_only{closes()};
+const UserCalls send_close{sends(1), closes()};
+const UserCalls send_twice_close{sends(1), sends(1), closes()};
 
 TEST(Bites, TwoWayHandshake) {  // RFC 9293 §3.5
     bites("two_way_handshake", old_duplicate_syn(true, {}),
@@ -82,8 +82,8 @@ TEST(Bites, NoTimeWait) {  // RFC 9293 §3.6.1 (MUST-13)
 /// the first; one segment may be doubled. TIME-WAIT ignores resets (RFC 1337).
 Start opens_twice() {
     const Numbers first = far_from_the_wrap;
-    const Script a{sends(2), closes(), open_actively(first.a + 1)};
-    const Script b{closes(), open_passively(first.b + 2)};
+    const UserCalls a{sends(2), closes(), open_actively(first.a + 1)};
+    const UserCalls b{closes(), open_passively(first.b + 2)};
     Start start = established({a, b}, {.duplicates = 1}, first);
     for (Policy& policy : start.setting.policy) {
         policy.rfc1337 = true;

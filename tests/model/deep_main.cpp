@@ -15,8 +15,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::vector<Start> starts(Budget budget) {
-    const Script close{closes()};
-    const Script send_close{sends(1), closes()};
+    const UserCalls close{closes()};
+    const UserCalls send_close{sends(1), closes()};
     std::vector<Start> all;
     const auto add = [&](const char* name, Start start) {
         start.name = name;

@@ -9,10 +9,10 @@
 namespace tcpcraft::model {
 namespace {
 
-const Script close_only{closes()};
-const Script send_close{sends(1), closes()};
-const Script send_only{sends(1)};
-const Script nothing{};
+const UserCalls close_only{closes()};
+const UserCalls send_close{sends(1), closes()};
+const UserCalls send_only{sends(1)};
+const UserCalls nothing{};
 
 constexpr Budget one_of_each{.losses = 1, .duplicates = 1, .timeouts = 1};
 constexpr Budget one_of_each_and_abort{.losses = 1, .duplicates = 1, .timeouts = 1, .aborts = 1};

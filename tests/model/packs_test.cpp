@@ -29,7 +29,7 @@ StepFunction packing(Seen& seen) {
 
 TEST(Packs, EveryStateReached) {
     Seen seen;
-    const Script send_close{sends(1), closes()};
+    const UserCalls send_close{sends(1), closes()};
     Start start = client_server({send_close, {closes()}}, {1, 0, 0, 0});
     start.setting.step = packing(seen);
     for (Policy& policy : start.setting.policy) {

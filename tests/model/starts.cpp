@@ -16,8 +16,8 @@ Policy model_policy() {
     return policy;
 }
 
-Script opened_by(UserCall open, const Script& then) {
-    Script all{open};
+UserCalls opened_by(UserCall open, const UserCalls& then) {
+    UserCalls all{open};
     all.insert(all.end(), then.begin(), then.end());
     return all;
 }

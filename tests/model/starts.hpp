@@ -34,8 +34,8 @@ inline constexpr Numbers far_from_the_wrap{Seq{1000}, Seq{5000}};
 
 /// What both users do once their connection is open.
 struct Scripts {
-    Script a{};
-    Script b{};
+    UserCalls a{};
+    UserCalls b{};
 };
 
 /// B listens, A opens.
