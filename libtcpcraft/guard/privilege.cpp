@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <iterator>
 
 #include <fcntl.h>
 #include <grp.h>
@@ -61,6 +62,12 @@ std::string missing(const Privileges& have, bool needs_admin) {
     return have.net_raw ? "" : "CAP_NET_RAW (raw sockets)";
 }
 
+bool has_other_threads() {
+    std::error_code ignored;
+    const std::filesystem::directory_iterator threads{"/proc/self/task", ignored};
+    return std::distance(begin(threads), end(threads)) > 1;
+}
+
 }  // namespace
 
 Privileges effective_privileges() {
@@ -82,6 +89,10 @@ Expected<void> surrender_privileges() {
     const Expected<CapabilitySets> had = read_capabilities();
     if (geteuid() == 0 || (had && had->permitted == 0)) {
         return {};
+    }
+    if (has_other_threads()) {
+        return failure(std::make_error_code(std::errc::operation_not_permitted),
+                       "give up the capabilities: other threads of this process would keep theirs");
     }
     // As long as it is privileged its user cannot trace it; then its raw sockets would be his.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

@@ -30,6 +30,9 @@ Expected<std::vector<PortLease>> take_from(const Endpoint& first, std::size_t co
 }  // namespace
 
 Expected<std::vector<PortLease>> take_ports(const Endpoint& first, std::size_t count) {
+    if (count == 0) {
+        return failure(std::make_error_code(std::errc::invalid_argument), "take no ports at all");
+    }
     auto taken = take_from(first, count);
     for (int i = 1; first.port.value == 0 && !taken && i < attempts_at_a_range; ++i) {
         taken = take_from(first, count);

@@ -53,8 +53,8 @@ struct HeldPorts {
 [[nodiscard]] TCPCRAFT_API std::vector<GuardRequest> guard_requests(Holding& hold,
                                                                     GuardBackend backend);
 
-/// `count` consecutive ports from `first` on; port 0: wherever there are so many. Errors: as
-/// PortLease::take(), or there are not so many above `first`.
+/// `count` consecutive ports, at least one, from `first` on; port 0: wherever there are so many.
+/// Errors: as PortLease::take(), or there are not so many above `first`.
 [[nodiscard]] TCPCRAFT_API Expected<std::vector<PortLease>> take_ports(const Endpoint& first,
                                                                        std::size_t count);
 

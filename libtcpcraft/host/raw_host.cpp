@@ -268,6 +268,9 @@ std::vector<Note> RawHost::evidence() {
 }
 
 Expected<void> RawHost::narrow(const ConnectionId& id) {
+    if (!state_->hold.server()) {
+        return {};  // it was never wider
+    }
     Expected<void> result{};
     for (std::size_t i = 0; i < state_->guards.size() && result; ++i) {
         if (state_->hold.leases[i].local().address.family() == id.remote.address.family()) {
