@@ -155,6 +155,39 @@ class Masks(Case):
         self.assertEqual(masked(["         a b", "         c"]), masked(["         a", "         b c"]))
 
 
+class Times(Case):
+    BACKOFF = ["0.055438 ├── SYN", "1.063438 ├── SYN", "3.079438 ├── SYN", "✓ after 2 s, +1.01, +3.02 s"]
+
+    def fits(self, *lines, shown=None):
+        return align(shown or self.BACKOFF, list(lines), False) is not None
+
+    def test_what_a_busy_machine_does(self):
+        *ladder, said = self.BACKOFF
+        self.assertTrue(self.fits("2.9 ├── SYN", "4.1 ├── SYN", "6.9 ├── SYN", said))
+        self.assertTrue(self.fits(*ladder, "✓ after 3 s, +1.31, +5.02 s"))
+        self.assertTrue(self.fits("round trip 400 ms", shown=["round trip 12 us"]))
+
+    def test_what_is_false(self):
+        first, second, third, said = self.BACKOFF
+        for lines in ((first, second, "2.07 ├── SYN", "✓ after 5 s, +1.01, +3.02 s"),
+                      (first, "1.06 ├── SYN", "6.07 ├── SYN", said),
+                      (first, "4.06 ├── SYN", "6.07 ├── SYN", said),
+                      (first, second, third, "✓ after 2 s, +1.01, +7.02 s"),
+                      (first, second, third, "✓ after 2 s, +1.01, +1.02 s"),
+                      (first, second, third, "✓ after 900 ms, +1.01, +3.02 s")):
+            with self.subTest(lines):
+                self.assertEqual(masked(lines)[:3], masked(self.BACKOFF)[:3])
+                self.assertFalse(self.fits(*lines))
+        self.assertFalse(self.fits("round trip 4 s", shown=["round trip 12 us"]))
+        self.assertFalse(self.fits("x", "9.5 late", shown=["...", "4.5 late"]))
+        self.assertFalse(self.fits("another 59 s", shown=["another 3 min 59 s"]))
+
+    def test_it_is_told(self):
+        block, = self.blocks(console("$ tool", "✓ after 2 s"))
+        told, = blocks_test.differences(block, [{"status": 0, "output": ["✓ after 8 s"]}])
+        self.assertIn("2.000 s in the document, but 8.000 s in the run", told)
+
+
 class Elisions(Case):
     def test_ends(self):
         lines = ["a", "b", "c", "d"]

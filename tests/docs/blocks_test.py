@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from blocks import ELISION, Mistake, read_blocks  # noqa: E402
 from comparing import align, renewed  # noqa: E402
 from masks import masked  # noqa: E402
+from times import disagreement  # noqa: E402
 import running  # noqa: E402
 
 REPOSITORY = running.REPOSITORY
@@ -215,7 +216,8 @@ def parting(block, step, answer):
     for line in hide([line for line in step.output if line.strip() != ELISION]):
         if line not in printed:
             return line
-    return "(lines that were printed and are not in the document, or in another order)"
+    told = "" if is_exact(block) else disagreement(step.output, answer["output"], True)
+    return told or "(lines that were printed and are not in the document, or in another order)"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from blocks import ELISION
 from masks import masked
+from times import disagreement
 
 
 def pieces(shown):
@@ -39,13 +40,15 @@ def _find(part, printed, start, first, last, exact):
     for begin in range(start, 1 if first else len(printed) + 1):
         lengths = [len(part)] if exact else range(max(0, len(part) - 6), len(part) + 7)
         for end in ([len(printed)] if last else [begin + length for length in lengths]):
-            if begin <= end <= len(printed) and _same(wanted, printed[begin:end], exact):
+            if begin <= end <= len(printed) and _same(part, wanted, printed[begin:end], exact, first):
                 return begin, end
     return None
 
 
-def _same(wanted, lines, exact):
-    return wanted == (lines if exact else masked(lines))
+def _same(part, wanted, lines, exact, first):
+    if exact:
+        return wanted == lines
+    return wanted == masked(lines) and not disagreement(part, lines, first)
 
 
 def renewed(shown, printed, exact):
