@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import blocks_test
 from blocks import Mistake, read_blocks
@@ -153,6 +154,46 @@ class Masks(Case):
 
     def test_a_wrapped_note_is_one(self):
         self.assertEqual(masked(["         a b", "         c"]), masked(["         a", "         b c"]))
+
+
+class Attempts(Case):
+    """With answers made up for it: run() as running.py has it, without a laboratory."""
+
+    def outcome(self, answers, *texts):
+        blocks = [block for text in texts for block in self.blocks(text)]
+        attempts, judged = [], blocks_test.Outcome(renew=False)
+
+        def run(_setting, commands, will_do, _become):
+            for number in range(len(commands)):
+                for attempt, said in enumerate(answers, 1):
+                    attempts.append(number)
+                    answer = {"steps": [{"status": 0, "output": [said]}], "seconds": 0}
+                    if will_do(number, attempt, answer):
+                        yield answer
+                        break
+
+        with mock.patch.multiple(blocks_test, ATTEMPTS=3), \
+                mock.patch.object(blocks_test.running, "run", run), \
+                contextlib.redirect_stdout(io.StringIO()):
+            judged.run("", blocks, [])
+            judged.report(blocks, 0)
+        return len(attempts), len(judged.failures)
+
+    def test_a_real_connection_gets_three(self):
+        text = console("$ tcp-handshake 10.77.2.2:7", "right")
+        self.assertEqual(self.outcome(["right"], text), (1, 0))
+        self.assertEqual(self.outcome(["wrong", "wrong", "right"], text), (3, 0))
+        self.assertEqual(self.outcome(["wrong"] * 3 + ["right"], text), (3, 1))
+
+    def test_a_simulated_one_gets_one(self):
+        for text in (console("$ tcp-handshake --simulate", "right"),
+                     "<!-- run: simulate -->" + console("$ tcp-handshake x:7", "right")):
+            self.assertEqual(self.outcome(["wrong", "right"], text), (1, 1))
+
+    def test_many_repetitions_are_a_failure(self):
+        texts = [console(f"$ tcp-handshake 10.77.2.2:{port}", "right") for port in range(6)]
+        self.assertEqual(self.outcome(["wrong", "right"], *texts[:5]), (10, 0))
+        self.assertEqual(self.outcome(["wrong", "right"], *texts), (12, 1))
 
 
 class Times(Case):
