@@ -111,6 +111,13 @@ class Convention(Case):
         first, second = self.blocks(text, "a.1.scd")
         self.assertEqual((first.excuse, second.excuse), ("", "x; tests/y"))
 
+    def test_commands_of_root_need_an_excuse(self):
+        text = "```\n# adduser alice\n# ls\n```\n"
+        with self.assertRaises(Mistake):
+            self.blocks(text, "a.8.scd")
+        block, = self.blocks(f"; not run: x; tests/y\n{text}", "a.8.scd")
+        self.assertEqual((len(block.steps), block.excuse), (2, "x; tests/y"))
+
     def test_lines_come_back_as_they_were(self):
         text = "$ cat <<X\n> a\n>\n> X\na\n\n$ ls \\\n> -l\n..."
         block, = self.blocks(f"```console\n{text}\n```\n")

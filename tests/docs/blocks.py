@@ -5,6 +5,7 @@ In Markdown a block is fenced as ```console; in a man page's source (scdoc) by `
     $ COMMAND           is a command,
     > MORE              goes on with it,
     ...                 stands for any lines of output, or none,
+    # COMMAND           in a man page is one of root's, and the block must be excused (see below),
 
 and every other line is output. A command must end with status 0, or `$ echo $?` comes next. What
 is printed is compared when the block shows any output (or `...`).
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ELISION = "..."
+PROMPTS = ("$ ", "# ")  # a user's; root's, in man pages alone
 
 
 @dataclass
@@ -86,8 +88,10 @@ def read_blocks(path):
 def _block(path, lines, fence, end, is_page):
     start, word = fence
     inner = lines[start + 1:end]
-    has_commands = any(line.startswith("$ ") for line in inner)
+    has_commands = any(line.startswith(PROMPTS[:1 + is_page]) for line in inner)
     comment = _comment_above(lines, start, is_page)
+    if is_page and not comment["excuse"] and any(line.startswith("# ") for line in inner):
+        raise Mistake(f"{path}:{start + 1}: root's commands without 'not run: REASON; TEST'")
     if is_page and not has_commands:
         return []
     if not is_page and word != "console":
@@ -96,7 +100,8 @@ def _block(path, lines, fence, end, is_page):
         if has_commands or word in ("bash", "shell", "sh"):
             raise Mistake(f"{path}:{start + 1}: commands in a fence that is not ```console")
         return []
-    return [Block(Path(path), start + 2, len(inner), _steps(path, inner, start + 2), **comment)]
+    steps = _steps(path, inner, start + 2, PROMPTS[:1 + is_page])
+    return [Block(Path(path), start + 2, len(inner), steps, **comment)]
 
 
 def _comment_above(lines, start, is_page):
@@ -121,10 +126,10 @@ def _comment_above(lines, start, is_page):
     return {"setting": setting[1] if setting else "", "excuse": excuse[1] if excuse else ""}
 
 
-def _steps(path, inner, first):
+def _steps(path, inner, first, prompts):
     steps = []
     for offset, line in enumerate(inner):
-        if line.startswith("$ "):
+        if line.startswith(prompts):
             steps.append(Step(line[2:], first + offset))
         elif steps and not steps[-1].output and (line == ">" or line.startswith("> ")) \
                 and _goes_on(steps[-1].command):
