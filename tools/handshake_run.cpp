@@ -9,6 +9,7 @@
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/step.hpp>
 #include <tools/handshake_json.hpp>
+#include <tools/handshake_outcome.hpp>
 #include <tools/handshake_run.hpp>
 
 #include <libtcpcraft/wire/text.hpp>
@@ -240,6 +241,7 @@ int HandshakeRun::conclude() {
     if (results.empty()) {
         report_.say(conclusion.summary);
     }
+    report_.conclude(handshake_outcome(results, conclusion, text(options_.scenario)));
     report_.finish(conclusion.json);
     return report_.output_failed() ? number(ExitCode::environment) : conclusion.exit_status;
 }

@@ -6,7 +6,6 @@
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/program.hpp>
 #include <tools/cli/target.hpp>
-#include <tools/cli/test_report_file.hpp>
 #include <tools/keepalive_matrix.hpp>
 
 namespace tcpcraft::cli {
@@ -52,7 +51,8 @@ std::vector<TestCase> cases_of(const MatrixCells& cells) {
                          .rule = cell.verdict.rule,
                          .text = cell.verdict.text,
                          .took = cell.delay.value_or(Duration{}),
-                         .word = cell.applicable ? "" : "not-applicable"});
+                         .word = cell.applicable ? "" : "not-applicable",
+                         .segments = cell.verdict.segments});
     }
     return cases;
 }
@@ -73,12 +73,7 @@ int run_matrix(const KeepAliveOptions& asked) {
     if (options.common.dry_run) {
         return show_plan(program, world->plan(), *report, matrix.first_segment());
     }
-    auto tests = TestReportFile::open(output.report);
-    if (!tests) {
-        return tell_failure(program, output, {.summary = tests.error().message()});
-    }
-    const int status = matrix.run();
-    return tests->write(tool, world->target_text(), cases_of(matrix.cells()), status);
+    return matrix.run();
 }
 
 MatrixRun::MatrixRun(const KeepAliveOptions& options, World& world, Report& report)
@@ -187,7 +182,6 @@ void MatrixRun::finished(Session& session) {
     const MatrixRequest request = requests_[session.connection().setup().number - 1];
     bool progress = false;
     for (MatrixCell& one : judge_matrix(session, request)) {
-        one.verdict.segments = index_.of(one.verdict.segments);
         progress |= one.asked;
         MatrixCell& known = cell(one.situation, one.form);
         const bool open = !known.asked || known.exit_status == number(ExitCode::no_answer);
@@ -236,7 +230,16 @@ int MatrixRun::conclude() {
     const std::string summary = summary_of(cells_);
     tell_matrix(report_, cells_);
     report_.say(fmt::format("{} in {:.1f} s", summary, seconds(run_.now() - Instant{})));
-    report_.finish(matrix_json(status, summary, cells_, sent_));
+    report_.conclude({.exit_status = status,
+                      .summary = summary,
+                      .facts = {{"Probes sent", std::to_string(sent_)}},
+                      .cases = cases_of(cells_),
+                      .advice = {std::string{matrix_warning()}}});
+    MatrixCells told = cells_;
+    for (MatrixCell& one : told) {
+        one.verdict.segments = index_.of(one.verdict.segments);
+    }
+    report_.finish(matrix_json(status, summary, told, sent_));
     return report_.output_failed() ? number(ExitCode::environment) : status;
 }
 

@@ -50,7 +50,6 @@ public:
     int run();
     /// The first segment in the notation, as --dry-run shows it.
     [[nodiscard]] std::string first_segment() const;
-    [[nodiscard]] const MatrixCells& cells() const noexcept { return cells_; }
 
 private:
     [[nodiscard]] MatrixRequest request_for(MatrixSituation situation,

@@ -21,9 +21,6 @@ std::optional<std::string> wrong_with_matrix(const CLI::App& verb, KeepAliveOpti
         if (options.verb == KeepAliveOptions::Verb::probe && given("--patience")) {
             return "--patience is for --matrix: how long the peer may take to close first";
         }
-        if (!options.common.output.report.empty()) {
-            return "-o is for --matrix: a case for each field of its table";
-        }
         return std::nullopt;
     }
     if (options.targets.given()) {

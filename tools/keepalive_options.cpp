@@ -128,6 +128,9 @@ std::optional<std::string> wrong_with(const CLI::App& app, KeepAliveOptions& o) 
     if (auto found = contradiction(app, o.targets, o.common)) {
         return found;
     }
+    if (o.targets.given() && !o.common.output.reports.empty()) {
+        return "-o is for one target; of a list --json has a line for each";
+    }
     o.common.peer.listed = o.targets.given();
     return contradiction(o.common);
 }
@@ -167,7 +170,6 @@ std::optional<int> parse_keep_alive(int argc, char** argv, KeepAliveOptions& opt
     CLI::App app{"Probe a peer's keep-alive, learn its own, find who is gone.", "tcp-keepalive"};
     dress(app);
     app.footer(examples);
-    options.common.output.has_test_report = true;
     CLI::App* probe = app.add_subcommand("probe", "does it answer when the line is idle?");
     CLI::App* learn = app.add_subcommand("learn", "what does its own keep-alive do?");
     CLI::App* idle = app.add_subcommand("idle", "after how long is it forgotten?");

@@ -55,7 +55,7 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, T& into, std::ui
 void drop_what_means_nothing(CLI::App& app) {
     for (const char* name :
          {"--port", "--source", "--source-port", "--listen", "--accept", "--timeout", "--symbols",
-          "--explain", "--show-tcb", "--isn", "--flags", "--bad-checksum", "--report"}) {
+          "--explain", "--show-tcb", "--isn", "--flags", "--bad-checksum"}) {
         app.remove_option(app.get_option(name));
     }
     app.get_option("target")->type_name("[ADDR:]PORT");

@@ -6,7 +6,6 @@
 #include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
-#include <tools/cli/test_report_file.hpp>
 #include <tools/script_files.hpp>
 #include <tools/script_options.hpp>
 #include <tools/script_run.hpp>
@@ -52,13 +51,7 @@ int plan_only(const ScriptToolOptions& options, const std::vector<ScriptFile>& f
 
 int play(const ScriptToolOptions& options, const std::vector<ScriptFile>& files, World& world,
          Report& report, TestedNamespace* tested) {
-    auto tests = TestReportFile::open(options.common.output.report);
-    if (!tests) {
-        return fail(options, {.summary = tests.error().message()});
-    }
-    ScriptRun script{options, files, world, report, tested};
-    const int status = script.run();
-    return tests->write(tool, world.target_text(), script_cases(script.played(), files), status);
+    return ScriptRun{options, files, world, report, tested}.run();
 }
 
 void take_family(ScriptToolOptions& options, const std::vector<ScriptFile>& files) {

@@ -119,7 +119,6 @@ std::optional<std::string> contradiction_of(const ScriptToolOptions& o) {
 
 std::optional<int> parse_script_options(int argc, char** argv, ScriptToolOptions& options) {
     CLI::App app{"Play a script in packetdrill's notation with any host.", "tcp-script"};
-    options.common.output.has_test_report = true;
     declare(app, options);
     add_common_options(app, options.common);
     app.get_option("target")->expected(0, 10'000)->type_name("TARGET FILE...");

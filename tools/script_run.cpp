@@ -164,6 +164,8 @@ int ScriptRun::conclude() {
     if (files_.size() > 1) {
         report_.say(summary);
     }
+    report_.conclude(
+        {.exit_status = status, .summary = summary, .cases = script_cases(played_, files_)});
     report_.finish(script_json(played_, status, summary));
     return report_.output_failed() ? number(ExitCode::environment) : status;
 }

@@ -23,7 +23,6 @@ public:
 
     /// The exit status.
     [[nodiscard]] int run();
-    [[nodiscard]] const std::vector<PlayedScript>& played() const noexcept { return played_; }
 
 private:
     void play(std::size_t index);

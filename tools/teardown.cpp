@@ -6,7 +6,6 @@
 #include <tools/cli/program.hpp>
 #include <tools/cli/standard_streams.hpp>
 #include <tools/cli/target.hpp>
-#include <tools/cli/test_report_file.hpp>
 #include <tools/teardown_json.hpp>
 #include <tools/teardown_options.hpp>
 #include <tools/teardown_run.hpp>
@@ -33,18 +32,6 @@ Program program_of(const TeardownOptions& options) {
             .no_result = [](int status, const std::string& summary) {
                 return teardown_json(status, summary, {});
             }};
-}
-
-std::vector<TestCase> cases_of(const std::vector<TeardownResult>& results) {
-    std::vector<TestCase> cases;
-    for (const TeardownResult& result : results) {
-        cases.push_back({.name = result.name,
-                         .verdict = result.verdict.verdict,
-                         .rule = result.verdict.rule,
-                         .text = result.verdict.text,
-                         .took = result.took});
-    }
-    return cases;
 }
 
 // Of many scenarios a table is wanted, unless somebody asks for the segments.
@@ -77,12 +64,7 @@ int run(const TeardownOptions& options) {
     if (options.common.dry_run) {
         return show_plan(program, world->plan(), *report, teardown.first_segment());
     }
-    auto tests = TestReportFile::open(output.report);
-    if (!tests) {
-        return tell_failure(program, output, {.summary = tests.error().message()});
-    }
-    const int status = teardown.run();
-    return tests->write(tool, world->target_text(), cases_of(teardown.results()), status);
+    return teardown.run();
 }
 
 }  // namespace

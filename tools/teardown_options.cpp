@@ -179,7 +179,6 @@ TeardownRequest request_for(Teardown scenario, const TeardownOptions& options) {
 
 std::optional<int> parse_teardown(int argc, char** argv, TeardownOptions& options) {
     CLI::App app{"Play the ways a TCP connection ends, and judge the peer.", "tcp-teardown"};
-    options.common.output.has_test_report = true;
     add_common_options(app, options.common);
     declare(app, options);
     // One list takes all words: CLI11 would give the target every word that follows it.

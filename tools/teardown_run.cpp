@@ -5,6 +5,7 @@
 #include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/teardown_looks.hpp>
+#include <tools/teardown_outcome.hpp>
 #include <tools/teardown_run.hpp>
 
 #include <libtcpcraft/wire/text.hpp>
@@ -155,7 +156,6 @@ void TeardownRun::finished(Session& session) {
     if (!looks(index)) {
         session.connection().write(result.verdict);
     }
-    result.verdict.segments = index_.of(result.verdict.segments);
     results_[index] = std::move(result);
     end_later_looks(index);
     tell_ready_rows();
@@ -234,7 +234,7 @@ std::vector<TeardownResult> TeardownRun::results() const {
 int TeardownRun::conclude() {
     run_.tell_evidence();
     pass_over_the_rest();
-    const std::vector<TeardownResult> made = results();
+    std::vector<TeardownResult> made = results();
     for (const TeardownResult& one : made) {
         const auto scenario = read_teardown(one.name);
         if (scenario && has_looks(plays_, *scenario)) {
@@ -246,6 +246,10 @@ int TeardownRun::conclude() {
     if (as_table()) {
         tell_what_would_close();
         report_.say(fmt::format("{} in {:.1f} s", summary, seconds(run_.now() - Instant{})));
+    }
+    report_.conclude(teardown_outcome(status, summary, made));
+    for (TeardownResult& one : made) {
+        one.verdict.segments = index_.of(one.verdict.segments);
     }
     report_.finish(teardown_json(status, summary, made));
     return report_.output_failed() ? number(ExitCode::environment) : status;

@@ -29,9 +29,6 @@ public:
     int run();
     /// The first segment in the notation, as --dry-run shows it.
     [[nodiscard]] std::string first_segment() const;
-    /// After the run: one for each scenario, in the order in which they were asked for, and, with
-    /// --accept, for each further client. What was not come to is among them.
-    [[nodiscard]] std::vector<TeardownResult> results() const;
 
 private:
     [[nodiscard]] ConnectionSetup setup(std::size_t index) const;
@@ -51,6 +48,9 @@ private:
     [[nodiscard]] bool looks(std::size_t index) const;
     [[nodiscard]] bool as_table() const;
     void end_later_looks(std::size_t index);
+    /// One for each scenario, in the order in which they were asked for, and, with --accept, for
+    /// each further client. What was not come to is among them.
+    [[nodiscard]] std::vector<TeardownResult> results() const;
     int conclude();
 
     const TeardownOptions& options_;

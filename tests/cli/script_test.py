@@ -253,7 +253,7 @@ class Simulated(Case):
                          [None, "the deadline of the run is over"])
 
     def test_a_report_that_cannot_be_written(self):
-        for name, status in (("x.html", 2), ("nowhere/x.tap", 4)):
+        for name, status in (("x.pdf", 2), ("nowhere/x.tap", 4)):
             done, _, _ = self.report(name)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertEqual(done.stdout, "")

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <tools/cli/help.hpp>
 #include <tools/cli/option_group.hpp>
 #include <tools/cli/options.hpp>
+#include <tools/cli/report_files.hpp>
 #include <tools/cli/syn_shape.hpp>
 
 #include <libtcpcraft/wire/text.hpp>
@@ -78,6 +80,27 @@ void add_json(OptionGroup& group, JsonMode& json) {
     offer(option, words_of(json_modes));
 }
 
+void add_reports(OptionGroup& group, std::vector<std::string>& reports) {
+    const auto take = [&reports](const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            if (const std::string wrong = wrong_with_report(name); !wrong.empty()) {
+                throw CLI::ValidationError{"-o", wrong};
+            }
+            if (std::find(reports.begin(), reports.end(), name) != reports.end()) {
+                throw CLI::ValidationError{"-o", fmt::format("'{}' is named twice", name)};
+            }
+            reports.push_back(name);
+        }
+    };
+    group.app()
+        .add_option_function<std::vector<std::string>>("-o,--report", take,
+                                                       "FILE.html, .svg, .md, .xml (JUnit), .tap")
+        ->type_name("FILE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(group.name());
+}
+
 void add_output_options(CLI::App& app, OutputOptions& output) {
     OptionGroup group{app, "Output"};
     group.flag("--lines", output.lines, "");
@@ -90,22 +113,7 @@ void add_output_options(CLI::App& app, OutputOptions& output) {
     group.flag("--show-tcb", output.show_tcb, "rule and TCB after each step");
     group.choice("--color", "WHEN", colors, output.color, "");
     group.text("-w,--write", "FILE", output.write, "auto, always, never; pcapng (-: stdout)");
-    group
-        .value(
-            "-o,--report", "FILE",
-            [&output](const std::string& text) {
-                const bool tests = text.ends_with(".xml") || text.ends_with(".tap");
-                if (output.has_test_report && tests) {
-                    output.report = text;
-                    return std::string{};
-                }
-                return std::string{output.has_test_report
-                                       ? "FILE.xml (JUnit) or FILE.tap; others are not built yet"
-                                       : "reports are not built yet; -w FILE keeps the packets, "
-                                         "--json the events"};
-            },
-            "")
-        ->group("");
+    add_reports(group, output.reports);
 }
 
 void add_option_switches(OptionGroup& group, CraftOptions& craft) {

@@ -48,9 +48,8 @@ struct OutputOptions {
     bool explain{false};
     bool show_tcb{false};
     ColorMode color{ColorMode::automatic};
-    std::string write{};          ///< -w FILE, `-` for stdout
-    std::string report{};         ///< -o FILE
-    bool has_test_report{false};  ///< set by a tool that can write .xml and .tap
+    std::string write{};                 ///< -w FILE, `-` for stdout
+    std::vector<std::string> reports{};  ///< -o FILE, each with an ending that says its format
 };
 
 /// What is chosen of the segments that are sent.

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <tools/cli/json_values.hpp>
 #include <tools/cli/report.hpp>
+#include <tools/cli/report_files.hpp>
 #include <tools/cli/unhurried_sink.hpp>
 #include <tools/cli/version.hpp>
 #include <unistd.h>
@@ -32,6 +33,10 @@ using WallClock = std::chrono::system_clock;
 
 constexpr std::size_t width_of_a_file = 100;
 constexpr std::size_t narrowest_column = 20;
+
+RunAbout run_about(std::string_view tool, std::string_view target, WallClock::time_point at) {
+    return {std::string{tool}, std::string{version}, std::string{target}, rfc3339(at)};
+}
 
 JsonRun json_run(std::string_view tool, std::string_view target, WallClock::time_point at) {
     return {std::string{tool}, std::string{version}, std::string{target}, rfc3339(at)};
@@ -80,11 +85,13 @@ namespace {
 
 class Outlets final : public Report {
 public:
-    Outlets(const OutputOptions& options, const About& about, std::unique_ptr<PcapSink> pcap)
+    Outlets(const OutputOptions& options, const About& about, std::unique_ptr<PcapSink> pcap,
+            ReportFiles files)
         : tool_{about.tool},
           options_{options},
           people_{options.write == "-" ? std::cerr : std::cout},
-          pcap_{std::move(pcap)} {
+          pcap_{std::move(pcap)},
+          files_{std::move(files)} {
         choose_sink(about);
         if (pcap_ && about.interfaces.empty()) {
             all_.add(*pcap_);
@@ -106,6 +113,15 @@ public:
             look_for_readers();
         }
     }
+
+    void keep(const Record& record) override {
+        catch_up();
+        files_.write(record);
+    }
+
+    [[nodiscard]] bool wants_pages() const override { return files_.pages(); }
+
+    void conclude(RunOutcome outcome) override { files_.conclude(std::move(outcome)); }
 
     void say(std::string_view line) override {
         catch_up();
@@ -176,6 +192,10 @@ public:
         }
         people_ << std::flush;
         look_for_readers();
+        for (const std::string& sentence : files_.finish()) {
+            failed_ = true;
+            warn(sentence);
+        }
     }
 
     [[nodiscard]] bool json() const override { return options_.json != JsonMode::off; }
@@ -191,6 +211,7 @@ private:
 
     void put(const Record& record) {
         all_.write(record);
+        files_.write(record);
         const Note* note = std::get_if<Note>(&record.what);
         if (note != nullptr && note->kind == Note::Kind::warning && !text_) {
             warn(note->text);
@@ -263,6 +284,7 @@ private:
     OutputOptions options_;
     std::ostream& people_;
     std::unique_ptr<PcapSink> pcap_;
+    ReportFiles files_;
     std::unique_ptr<TraceSink> text_{};
     LadderSink* ladder_{nullptr};
     std::unique_ptr<JsonDocument> document_{};
@@ -288,12 +310,41 @@ Expected<std::unique_ptr<Report>> Report::open(const OutputOptions& options, con
         }
         pcap = std::move(*opened);
     }
-    return std::make_unique<Outlets>(options, about, std::move(pcap));
+    const auto started = about.started_at.value_or(WallClock::now());
+    auto files = ReportFiles::open(options.reports, run_about(about.tool, about.target, started),
+                                   text_options(options, STDOUT_FILENO));
+    if (!files) {
+        return Unexpected<Error>{files.error()};
+    }
+    return std::make_unique<Outlets>(options, about, std::move(pcap), std::move(*files));
 }
+
+namespace {
+
+/// Whoever reads them would otherwise take those of an earlier run for this one's.
+void write_failed_reports(const OutputOptions& options, std::string_view tool,
+                          std::string_view target, int exit_status, std::string_view summary) {
+    auto files = ReportFiles::open(options.reports, run_about(tool, target, WallClock::now()), {});
+    if (!files) {
+        return;  // that is why there is no run, or there would be another sentence about it
+    }
+    RunOutcome outcome{.exit_status = exit_status, .summary = std::string{summary}};
+    outcome.cases.push_back({.name = std::string{tool},
+                             .verdict = Verdict::inconclusive,
+                             .text = outcome.summary,
+                             .word = "not-played"});
+    files->conclude(std::move(outcome));
+    for (const std::string& sentence : files->finish()) {
+        fmt::print(stderr, "{}: {}\n", tool, sentence);
+    }
+}
+
+}  // namespace
 
 void print_failed_result(const OutputOptions& options, std::string_view tool,
                          std::string_view target, int exit_status, std::string_view summary,
                          std::string_view result_json) {
+    write_failed_reports(options, tool, target, exit_status, summary);
     if (options.json == JsonMode::off) {
         return;
     }

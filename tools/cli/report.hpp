@@ -11,15 +11,16 @@
 
 #include <libtcpcraft/base/expected.hpp>
 #include <libtcpcraft/link/alarm.hpp>
+#include <libtcpcraft/report/account.hpp>
 #include <libtcpcraft/trace/sink.hpp>
 #include <libtcpcraft/trace/text_options.hpp>
 
 namespace tcpcraft::cli {
 
-/// All that a run prints and writes: ladder, lines or JSON on stdout, pcapng beside it. Chosen from
-/// the options; files are opened at once, so that a bad name is told before anything is sent. When
-/// nobody reads what is written any more (`| head`), the run is interrupted as by SIGTERM: it ends
-/// quietly, and its rules are removed.
+/// All that a run prints and writes: ladder, lines or JSON on stdout, pcapng and reports beside it.
+/// Chosen from the options; files are opened at once, so that a bad name is told before anything is
+/// sent. When nobody reads what is written any more (`| head`), the run is interrupted as by
+/// SIGTERM: it ends quietly, and its rules are removed.
 class Report : public TraceSink {
 public:
     struct About {
@@ -42,6 +43,13 @@ public:
     virtual void give_way(Alarm& /*alarm*/) {}
     /// For -w alone, where About::interfaces are named.
     virtual void capture(const Record& /*record*/) {}
+    /// For the pages of -o alone.
+    virtual void keep(const Record& /*record*/) {}
+    /// Pages of -o are wanted: what goes to write() and keep() is shown there.
+    [[nodiscard]] virtual bool wants_pages() const { return false; }
+    /// What came of the run, for the files of -o, which finish() writes. Without it none is
+    /// written.
+    virtual void conclude(RunOutcome /*outcome*/) {}
     /// A line for people on stdout (not with JSON; stderr when stdout is a pcapng file). What -q
     /// leaves out is the caller's choice.
     virtual void say(std::string_view line) = 0;
@@ -71,8 +79,8 @@ public:
 /// How text looks at a descriptor of ours.
 [[nodiscard]] TextOptions text_options(const OutputOptions& options, int descriptor);
 
-/// JSON for a run that ended before there was a report (environment errors): printed when asked
-/// for, so that JSON appears for every status but 2.
+/// JSON, and the files of -o, for a run that ended before there was a report (environment errors):
+/// when asked for, so that they appear for every status but 2.
 void print_failed_result(const OutputOptions& options, std::string_view tool,
                          std::string_view target, int exit_status, std::string_view summary,
                          std::string_view result_json);

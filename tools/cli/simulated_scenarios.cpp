@@ -80,9 +80,9 @@ private:
 };
 
 bool heeded(const CLI::Option& option) {
-    static constexpr std::array names{"simulate", "scenario", "json",     "lines",
-                                      "verbose",  "quiet",    "absolute", "symbols",
-                                      "explain",  "show-tcb", "color",    "write"};
+    static constexpr std::array names{"simulate", "scenario", "json",    "lines",   "verbose",
+                                      "quiet",    "absolute", "symbols", "explain", "show-tcb",
+                                      "color",    "write",    "report"};
     const auto& longs = option.get_lnames();
     const auto& shorts = option.get_snames();
     const bool family = !shorts.empty() && (shorts[0] == "4" || shorts[0] == "6");
@@ -115,6 +115,25 @@ std::string summary_of(std::span<const PlayedScenario> played) {
     made += shown == 0 ? "" : fmt::format(", {} shown breaking the rules", shown);
     const std::size_t bad = played.size() - conform - shown;
     return bad == 0 ? made : fmt::format("{}, {} went otherwise than they have to", made, bad);
+}
+
+std::vector<TestCase> cases_of(std::span<const PlayedScenario> played) {
+    std::vector<TestCase> made;
+    for (const PlayedScenario& one : played) {
+        const SimScenario& scenario = *one.scenario;
+        const bool good = one.outcome.as_expected();
+        std::string differences;
+        for (const std::string& difference : one.outcome.differences) {
+            differences += difference + "\n";
+        }
+        made.push_back({.name = fmt::format("{} {}", scenario.id, scenario.name),
+                        .verdict = good ? Verdict::conforms : Verdict::violates,
+                        .rule = scenario.rule,
+                        .text = scenario.lesson,
+                        .word = good && !is_judged(scenario) ? "shown" : "",
+                        .details = std::move(differences)});
+    }
+    return made;
 }
 
 }  // namespace
@@ -167,7 +186,9 @@ std::optional<std::string> unheeded_beside_scenario(const CLI::App& app) {
 int list_scenarios(SimTool tool, const OutputOptions& output) {
     const auto scenarios = scenarios_of(tool);
     const std::string summary = fmt::format("{} scenarios", scenarios.size());
-    print_failed_result(output, text(tool), "", number(ExitCode::met), summary,
+    OutputOptions without_reports = output;
+    without_reports.reports.clear();
+    print_failed_result(without_reports, text(tool), "", number(ExitCode::met), summary,
                         scenario_list_json(scenarios));
     if (output.json == JsonMode::off) {
         for (const SimScenario* scenario : scenarios) {
@@ -214,6 +235,7 @@ int show_scenarios(const ScenarioShow& show) {
     const int status = number(good ? ExitCode::met : ExitCode::deviated);
     const std::string summary = summary_of(played);
     (*report)->say(summary);
+    (*report)->conclude({.exit_status = status, .summary = summary, .cases = cases_of(played)});
     (*report)->finish(show.result(status, summary, played));
     if (interrupted != 0) {
         return number(ExitCode::interrupted);
