@@ -94,6 +94,7 @@ int IdleRun::run() {
     const IdleReport made = reported();
     run_.tell_evidence();
     tell_result(made);
+    report_.conclude(idle_outcome(options_, made, picture_));
     report_.finish(idle_json(options_, made));
     return report_.output_failed() ? number(ExitCode::environment) : made.exit_status;
 }
@@ -230,8 +231,11 @@ void IdleRun::finished(Session& session) {
     const IdleTrialResult result = judge_idle_trial(session, trial.request);
     if (trial.unneeded || run_.stopped() || phase_ == Phase::done) {
         search_.lost(trial.planned);
+        picture_.unneeded();
         return;
     }
+    picture_.trial(name_of(trial), trial.planned, session.connection().measured().first_heard,
+                   result);
     tell(trial, result);
     // Not from inside a session's own call.
     run_.soon([this, trial, result] {
@@ -278,6 +282,7 @@ void IdleRun::take_searched(const Trial& trial, const IdleTrialResult& result) {
 void IdleRun::believe(const IdleTried& tried) {
     search_.take(*tried.result.outcome(tried.planned));
     tried_.push_back(tried);
+    picture_.known(run_.now(), search_.answer());
 }
 
 void IdleRun::go_on() {
@@ -417,15 +422,18 @@ void IdleRun::conclude_refresh() {
 
 // --- telling -------------------------------------------------------------------------------------
 
+std::string IdleRun::name_of(const Trial& trial) {
+    const bool young = trial.phase == Phase::young || trial.phase == Phase::control;
+    return young                           ? "when young"
+           : trial.phase == Phase::refresh ? "refreshed"
+                                           : spoken(trial.planned);
+}
+
 void IdleRun::tell(const Trial& trial, const IdleTrialResult& result) {
     if (options_.quiet || (trial.phase == Phase::control && lives(result))) {
         return;
     }
-    const bool young = trial.phase == Phase::young || trial.phase == Phase::control;
-    const std::string what = young                           ? "when young"
-                             : trial.phase == Phase::refresh ? "refreshed"
-                                                             : spoken(trial.planned);
-    report_.say(fmt::format("{:>12}  {}", what, result.text));
+    report_.say(fmt::format("{:>12}  {}", name_of(trial), result.text));
 }
 
 Duration IdleRun::left() {

@@ -11,6 +11,7 @@
 #include <tools/cli/world.hpp>
 #include <tools/keepalive_idle_checkpoint.hpp>
 #include <tools/keepalive_idle_json.hpp>
+#include <tools/keepalive_idle_outcome.hpp>
 
 #include <libtcpcraft/drive/idle_conclusion.hpp>
 
@@ -62,6 +63,7 @@ private:
     void begin_refresh();
     void conclude_refresh();
     void give_up(int exit_status, std::string why);
+    [[nodiscard]] static std::string name_of(const Trial& trial);
     void tell(const Trial& trial, const IdleTrialResult& result);
     void tell_progress();
     void save();
@@ -97,6 +99,7 @@ private:
     std::optional<IdleRefreshed> refreshed_{};
     std::optional<std::pair<int, std::string>> given_up_{};
     Instant told_progress_{};
+    IdlePicture picture_{};
     FleetRun run_;
 };
 

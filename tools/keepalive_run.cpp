@@ -2,6 +2,7 @@
 #include <tools/cli/connection_setup.hpp>
 #include <tools/cli/drawn.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/keepalive_outcome.hpp>
 #include <tools/keepalive_play.hpp>
 #include <tools/keepalive_progress.hpp>
 #include <tools/keepalive_run.hpp>
@@ -127,8 +128,10 @@ std::string KeepAliveRun::nobody_came() const {
 
 int KeepAliveRun::conclude() {
     std::vector<KeepAliveFinding> all;
+    std::vector<KeepAliveShown> shown;
     for (const auto& session : run_.fleet().sessions()) {
         all.push_back(judge_keep_alive(options_, *session));
+        shown.push_back({session.get(), all.back()});
     }
     run_.tell_evidence();
     line_.clear();
@@ -137,6 +140,7 @@ int KeepAliveRun::conclude() {
     if (all.empty()) {
         report_.say(conclusion.summary);
     }
+    report_.conclude(keep_alive_outcome(options_.verb, conclusion, shown, run_.now()));
     report_.finish(conclusion.json);
     return report_.output_failed() ? number(ExitCode::environment) : conclusion.exit_status;
 }

@@ -10,6 +10,7 @@
 #include <tools/cli/world.hpp>
 #include <tools/keepalive_serve.hpp>
 #include <tools/keepalive_serve_log.hpp>
+#include <tools/keepalive_serve_outcome.hpp>
 
 #include <libtcpcraft/drive/describe.hpp>
 #include <libtcpcraft/drive/keep_alive.hpp>
@@ -47,6 +48,7 @@ public:
             report_.write(record);
         } else {
             report_.capture(record);
+            report_.keep(record);
         }
     }
 
@@ -55,8 +57,8 @@ private:
     bool shown_;
 };
 
-bool wants_trace(const OutputOptions& output) {
-    return output.verbosity > 0 || output.lines || !output.write.empty();
+bool wants_trace(const OutputOptions& output, const Report& report) {
+    return output.verbosity > 0 || output.lines || !output.write.empty() || report.wants_pages();
 }
 
 class ServeRun {
@@ -107,7 +109,7 @@ private:
         made.echo = options_.echo;
         made.most_clients = options_.most_clients;
         made.slack = common_.simulate ? Duration{} : slack;
-        made.trace = wants_trace(common_.output);
+        made.trace = wants_trace(common_.output, report_);
         return made;
     }
 
@@ -142,6 +144,7 @@ private:
     }
 
     void take(const ClientEvent& event) {
+        picture_.take(event);
         log_.tell(event);
         if (log_.owes() && !telling_) {
             telling_ = true;
@@ -202,6 +205,7 @@ private:
         for (const Note& note : world_.evidence()) {
             report_.write(Record{.at = now(), .what = note});
         }
+        report_.conclude(serve_outcome(number(code), summary, counts, picture_.timeline(now())));
         report_.finish(
             serve_json(number(code), summary, counts, around_.link.counters(), log_.left_out()));
         return report_.output_failed() ? number(ExitCode::environment) : number(code);
@@ -214,6 +218,7 @@ private:
     SegmentTrace trace_;
     Surroundings around_;
     ClientLog log_;
+    ClientPicture picture_{};
     KeepAliveServer* server_{nullptr};  ///< while run() is
     std::uint64_t told_lost_{0};
     bool telling_{false};

@@ -27,6 +27,8 @@ std::string_view text(TimelineEnd end) noexcept {
             return "alive";
         case TimelineEnd::silent:
             return "silent";
+        case TimelineEnd::reset:
+            return "RST";
         case TimelineEnd::reset_by_peer:
             return "RST by the peer";
         case TimelineEnd::reset_by_path:

@@ -16,6 +16,7 @@ namespace tcpcraft {
 namespace {
 
 constexpr std::size_t most_open = 4;  // connections that are unfolded at first
+constexpr std::size_t most_listed = 24;
 constexpr std::string_view narrow_prefix = "n-";
 
 std::string_view css_of(Tone tone) noexcept {
@@ -189,6 +190,11 @@ private:
         out_ << "<section>\n<h2>" << (ladders.size() == 1 ? "The connection" : "Connections")
              << "</h2>\n";
         controls();
+        const bool many = ladders.size() > most_listed;
+        if (many) {
+            out_ << "<details class=\"many\"><summary>" << ladders.size()
+                 << " connections</summary>\n";
+        }
         for (std::size_t i = 0; i < ladders.size(); ++i) {
             connection(*ladders[i], shown_.first_verdict(i), ladders.size() <= most_open);
         }
@@ -198,6 +204,7 @@ private:
                 "has room for so many.</p>\n",
                 book_.connections_left_out());
         }
+        out_ << (many ? "</details>\n" : "");
         explain_signs();
         out_ << "</section>\n";
     }

@@ -146,18 +146,26 @@ private:
                             arrow.lost ? " lost" : "", arrow.altered ? " altered" : "",
                             arrow.retransmission ? " again" : "", drawn_.prefix,
                             segment_anchor(drawn_.ladder, arrow.number), xml_text(arrow.label));
-        for (const auto& [name, value] : arrow.fields) {
-            out_ += fmt::format("\n{}: {}", name, xml_text(value));
-        }
-        out_ += fmt::format("\nNotation: {}</title>", xml_text(arrow.notation));
+        told(arrow);
         out_ += fmt::format(
-            "<rect class=\"hit\" fill=\"none\" pointer-events=\"all\" x=\"0\" "
-            "y=\"{}\" width=\"{}\" height=\"{}\"/>",
+            "</title><rect class=\"hit\" fill=\"none\" pointer-events=\"all\" x=\"0\" y=\"{}\" "
+            "width=\"{}\" height=\"{}\"/>",
             svg::px(placed.y), svg::px(at_.width), svg::px(placed.height));
         shaft(*placed.arrow, svg::css(arrow.tone));
         texts(placed);
         badges(placed);
         out_ += "</g>\n";
+    }
+
+    /// All fields, in the wide drawing only: where a narrow one is seen no pointer hovers.
+    void told(const LadderArrow& arrow) {
+        if (at_.inside) {
+            return;
+        }
+        for (const auto& [name, value] : arrow.fields) {
+            out_ += fmt::format("\n{}: {}", name, xml_text(value));
+        }
+        out_ += fmt::format("\nNotation: {}", xml_text(arrow.notation));
     }
 
     void shaft(const PlacedArrow& arrow, std::string_view tone) {

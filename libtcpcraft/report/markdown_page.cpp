@@ -125,14 +125,19 @@ void timeline(std::ostream& out, const Timeline& shown) {
         out << escaped(shown.about) << "\n\n";
     }
     out << "| what | from | to | how it ended | seen |\n|---|---:|---:|---|---|\n";
+    // Where the picture is divided there is most to see.
+    const std::size_t middle = shown.divided_at.value_or(0);
+    const std::size_t first = middle - std::min(middle, most_rows / 2);
     std::size_t told = 0;
     std::size_t left_out = shown.left_out;
-    for (const TimelineRow& row : shown.rows) {
+    for (std::size_t i = 0; i < shown.rows.size(); ++i) {
+        const TimelineRow& row = shown.rows[i];
         for (const TimelineBar& bar : row.bars) {
-            if (told++ >= most_rows) {
+            if (i < first || told >= most_rows) {
                 ++left_out;
                 continue;
             }
+            ++told;
             out << fmt::format("| {} | {:.3f} s | {:.3f} s | {} {} | {} |\n", escaped(row.label),
                                seconds(bar.from.time_since_epoch()),
                                seconds(bar.to.time_since_epoch()), sign(bar.end), text(bar.end),

@@ -27,8 +27,9 @@ Shown::Shown(const RunAccount& account, const RunBook& book) : ladders_{book.lad
             ++number;
             const Judged& judged = *row.verdict;
             const auto same = std::ranges::find_if(verdicts_, [&](const ShownVerdict& one) {
+                const auto& on = one.test.segments;
                 return one.number == 0 && one.test.text == judged.text &&
-                       one.test.verdict == judged.verdict;
+                       one.test.verdict == judged.verdict && (on.empty() || on == judged.segments);
             });
             if (same != verdicts_.end()) {
                 same->number = number;

@@ -15,9 +15,10 @@ namespace tcpcraft {
 /// How a length of time on a connection ended. Drawn with a sign and a word of its own; the colour
 /// comes on top.
 enum class TimelineEnd : std::uint8_t {
-    alive,          ///< an answer came
-    silent,         ///< none came
-    reset_by_peer,  ///< RST
+    alive,   ///< an answer came
+    silent,  ///< none came
+    reset,   ///< RST, nobody knows whose
+    reset_by_peer,
     reset_by_path,  ///< RST of somebody else on the way
     fin,
     icmp,

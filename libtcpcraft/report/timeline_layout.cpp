@@ -140,9 +140,8 @@ private:
     }
 
     void divide() {
-        out_.lines.push_back({at_.labels, y_ + divider / 2, right(), y_ + divider / 2});
-        put(at_.labels + 4, y_ + divider / 2 - 2, Anchor::start, Tone::strong,
-            timeline_.divided_by);
+        out_.lines.push_back({8, y_ + 3, right(), y_ + 3});
+        put(8, y_ + 15, Anchor::start, Tone::strong, timeline_.divided_by);
         y_ += divider;
     }
 
@@ -218,11 +217,11 @@ private:
             out_.high.push_back({begins, high, ends, high});
         }
         const TimelineBracket& last = all.back();
-        put(right() + 6, y(last.low) + 12, Anchor::start, Tone::good,
-            "\u2265 " + short_length(last.low));
+        const double at = right() + (at_.words ? 6 : -2);
+        const Anchor anchor = at_.words ? Anchor::start : Anchor::end;
+        put(at, y(last.low) + 16, anchor, Tone::good, "\u2265 " + short_length(last.low));
         if (last.high) {
-            put(right() + 6, y(*last.high) - 2, Anchor::start, Tone::resets,
-                "< " + short_length(*last.high));
+            put(at, y(*last.high) - 6, anchor, Tone::resets, "< " + short_length(*last.high));
         }
     }
 
@@ -249,6 +248,7 @@ std::string_view sign(TimelineEnd end) noexcept {
             return "\u2713";
         case TimelineEnd::silent:
             return "\u2717";
+        case TimelineEnd::reset:
         case TimelineEnd::reset_by_peer:
             return "R";
         case TimelineEnd::reset_by_path:
@@ -272,6 +272,7 @@ Tone tone_of(TimelineEnd end) noexcept {
         case TimelineEnd::alive:
             return Tone::good;
         case TimelineEnd::silent:
+        case TimelineEnd::reset:
         case TimelineEnd::reset_by_peer:
         case TimelineEnd::reset_by_path:
             return Tone::resets;

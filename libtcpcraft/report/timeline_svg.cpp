@@ -11,8 +11,8 @@ namespace tcpcraft {
 namespace {
 
 std::string_view css(TimelineEnd end) noexcept {
-    static constexpr std::array names{"alive", "silent", "rst-peer", "rst-path", "fin",
-                                      "icmp",  "probed", "ended",    "unseen"};
+    static constexpr std::array names{"alive", "silent", "rst",    "rst-peer", "rst-path",
+                                      "fin",   "icmp",   "probed", "ended",    "unseen"};
     return names.at(static_cast<std::size_t>(end));
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/outcome.hpp>
 
@@ -39,6 +41,8 @@ TestCase case_of(std::string name, const Judged& verdict, int exit_status,
                   .rule = verdict.rule,
                   .text = verdict.text.empty() ? summary : verdict.text,
                   .segments = verdict.segments};
+    made.segments.erase(std::unique(made.segments.begin(), made.segments.end()),
+                        made.segments.end());
     if (!judged) {
         made.word = meaning.word;
         made.text = summary;

@@ -9,7 +9,8 @@
   // What a title says becomes the panel's; the browser's own hint would lie above it.
   segments.forEach(function (segment) {
     var title = segment.querySelector("title");
-    segment.told = title.textContent.split("\n");
+    var wide = segment.id.indexOf("n-") === 0 ? document.getElementById(segment.id.slice(2)) : null;
+    segment.told = wide ? wide.told : title.textContent.split("\n");
     segment.setAttribute("aria-label", segment.told.join(", "));
     segment.setAttribute("role", "img");
     title.remove();
@@ -168,7 +169,7 @@
   kind.addEventListener("change", filter);
   Array.prototype.forEach.call(tools.querySelectorAll("button"), function (one) {
     one.addEventListener("click", function () {
-      Array.prototype.forEach.call(document.querySelectorAll("details.connection"), function (d) {
+      Array.prototype.forEach.call(document.querySelectorAll("details.connection,details.many"), function (d) {
         d.open = one.value === "open";
       });
     });
