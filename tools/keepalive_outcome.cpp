@@ -65,7 +65,7 @@ Instant last_seen(const Session& session, Instant otherwise) {
 /// The silences between the probes, one bar each, and a mark for each probe and each answer.
 TimelineRow row_of(Verb verb, const KeepAliveShown& shown, Instant now) {
     const auto& probes = probes_of(verb, shown.found);
-    TimelineRow row{.label = fmt::format("connection {}", shown.found.connection)};
+    TimelineRow row{.label = fmt::format("conn. {}", shown.found.connection)};
     Instant from = shown.session->connection().measured().first_heard;
     for (std::size_t i = 0; i < probes.size(); ++i) {
         const KeepAliveProbe& probe = probes[i];

@@ -29,8 +29,8 @@ RUNS = {
     "probe": ("tcp-keepalive", "probe", "--simulate", "--answers", "3"),
     "matrix": ("tcp-keepalive", "probe", "--matrix", "--simulate"),
     "learn": ("tcp-keepalive", "learn", "--simulate"),
-    "idle": ("tcp-keepalive", "idle", "--simulate", "--simulate-path", "350s,reset", "--most",
-             "10m"),
+    "idle": ("tcp-keepalive", "idle", "--simulate", "--simulate-path", "350s,reset",
+             "--least", "4m", "--most", "8m"),
     "serve": ("tcp-keepalive", "serve", "--simulate", "--clients", "30", "--seed", "7"),
     "script": ("tcp-script", "192.0.2.2:80", "{script}", "--simulate"),
 }
