@@ -122,6 +122,16 @@ Timeline timeline_of(Verb verb, const std::vector<KeepAliveShown>& all, Instant 
     return made;
 }
 
+/// The same without the long silence before: two hours leave no room for what comes behind them.
+Timeline from_first_probe(const Timeline& whole) {
+    Timeline made = whole;
+    made.title += ", from the first one on";
+    made.about.clear();
+    std::vector<TimelineBar>& bars = made.rows.front().bars;
+    bars.erase(bars.begin());
+    return made;
+}
+
 std::string form_of(const KeepAliveProbe& probe) {
     return fmt::format("{} octet{} at SND.NXT{:+d}, {} timestamps", probe.len,
                        probe.len == 1 ? "" : "s", probe.seq_offset,
@@ -183,6 +193,9 @@ RunOutcome keep_alive_outcome(Verb verb, const KeepAliveConclusion& conclusion,
                                          : probe_facts(all.front().found.probe);
     }
     made.timelines.push_back(timeline_of(verb, all, now));
+    if (all.size() == 1 && probes_of(verb, all.front().found).size() > 1) {
+        made.timelines.push_back(from_first_probe(made.timelines.front()));
+    }
     return made;
 }
 

@@ -20,6 +20,8 @@ constexpr TimelineGeometry narrow{
 constexpr double axis_height = 22;
 constexpr double tall_row = 20;
 constexpr double least_row = 7;
+constexpr double single_row = 46;  // with the length of each bar below it
+constexpr double room_for_length = 52;
 constexpr double all_rows = 700;     // pixels, when there are very many
 constexpr double label_height = 13;  // rows that are lower share their names
 constexpr double divider = 20;
@@ -117,7 +119,7 @@ private:
     void rows() {
         const auto count = static_cast<double>(std::max<std::size_t>(timeline_.rows.size(), 1));
         const double height = std::clamp(all_rows / count, least_row, tall_row);
-        const double tall = timeline_.rows.size() == 1 ? tall_row + 8 : height;
+        const double tall = timeline_.rows.size() == 1 ? single_row : height;
         double named = -label_height;
         for (std::size_t i = 0; i < timeline_.rows.size(); ++i) {
             if (timeline_.divided_at == i) {
@@ -146,15 +148,20 @@ private:
     }
 
     void place(const TimelineRow& row, double height, bool named) {
-        const double middle = y_ + height / 2;
+        const bool single = height == single_row;
+        const double middle = y_ + (single ? tall_row - 4 : height / 2);
         if (named) {
             put(at_.labels - 8, middle + 4, Anchor::end, Tone::plain, row.label);
         }
-        const double thick = std::max(3.0, height - 8);
+        const double thick = std::max(3.0, std::min(height, tall_row) - 8);
         for (const TimelineBar& bar : row.bars) {
             const double px = x(bar.from);
-            out_.bars.push_back(
-                {px, middle - thick / 2, std::max(1.5, x(bar.to) - px), thick, &bar});
+            const double width = std::max(1.5, x(bar.to) - px);
+            out_.bars.push_back({px, middle - thick / 2, width, thick, &bar});
+            if (single && width >= room_for_length) {
+                put(px + width / 2, middle + thick / 2 + 16, Anchor::middle, Tone::faint,
+                    short_length(bar.to - bar.from));
+            }
         }
         for (const TimelineMark& mark : row.marks) {
             const double reach = thick + 6;

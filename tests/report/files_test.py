@@ -136,7 +136,7 @@ class Everywhere(unittest.TestCase):
 
     def test_learn_shows_the_probes(self):
         page = read(self.file("learn", "html"))
-        self.assertEqual(page.count('class="mark"'), 2 * 9)  # wide and narrow
+        self.assertEqual(page.count('class="mark"'), 4 * 9)  # wide and narrow, whole and from the first one on
         for said in ("1 min 15 s of silence, then probe 2: 0 octets at SND.NXT-1",
                      "<dt>Idle</dt><dd>2 h</dd>"):
             self.assertTrue(said in page, said)
