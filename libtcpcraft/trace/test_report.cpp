@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -44,10 +45,17 @@ std::ptrdiff_t count(std::span<const TestCase> cases, bool failures) {
     });
 }
 
-double seconds_of(std::span<const TestCase> cases) {
-    double all = 0;
+/// With three decimals: Jenkins takes no more.
+std::string time_of(Duration length) {
+    const auto whole = std::chrono::round<std::chrono::milliseconds>(length).count();
+    return fmt::format("{}.{:03}", whole / 1000, whole % 1000);
+}
+
+/// The sum of what the cases show.
+Duration all_of(std::span<const TestCase> cases) {
+    Duration all{};
     for (const TestCase& test : cases) {
-        all += seconds(test.took);
+        all += std::chrono::round<std::chrono::milliseconds>(test.took);
     }
     return all;
 }
@@ -57,11 +65,12 @@ double seconds_of(std::span<const TestCase> cases) {
 void write_junit(std::ostream& out, std::string_view suite, std::span<const TestCase> cases) {
     out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
     out << fmt::format(
-        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.6f}\">\n",
-        xml_text(suite), cases.size(), count(cases, true), count(cases, false), seconds_of(cases));
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{}\">\n",
+        xml_text(suite), cases.size(), count(cases, true), count(cases, false),
+        time_of(all_of(cases)));
     for (const TestCase& test : cases) {
-        out << fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\">\n",
-                           xml_text(suite), xml_text(test.name), seconds(test.took));
+        out << fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\">\n",
+                           xml_text(suite), xml_text(test.name), time_of(test.took));
         if (passed(test.verdict)) {
             out << fmt::format("      <system-out>{}</system-out>\n", xml_text(said(test)));
         } else {
