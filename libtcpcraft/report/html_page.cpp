@@ -134,8 +134,16 @@ private:
             return;
         }
         out_ << "<section>\n<h2>Advice</h2>\n";
+        std::string to_copy;
         for (const std::string& line : account_.outcome.advice) {
-            element(line.starts_with("  ") ? "pre" : "p", line);
+            if (line.starts_with("  ")) {
+                to_copy += line.substr(2) + "\n";
+            } else {
+                element("p", line);
+            }
+        }
+        if (!to_copy.empty()) {
+            element("pre", to_copy);
         }
         out_ << "</section>\n";
     }
