@@ -18,17 +18,21 @@ struct Ladder;
 /// left out is counted.
 class TCPCRAFT_API RunBook final : public TraceSink {
 public:
+    /// How much is kept.
     struct Limits {
-        std::size_t connections{200};
-        std::size_t head{400};   ///< rows at the beginning of a connection
-        std::size_t tail{100};   ///< and at its end
-        std::size_t rows{6000};  ///< of all connections
+        std::size_t connections{200};  ///< the first ones
+        std::size_t head{400};         ///< rows at the beginning of a connection
+        std::size_t tail{100};         ///< and at its end
+        std::size_t rows{6000};        ///< of all connections
     };
 
+    /// The usual limits.
     explicit RunBook(const TextOptions& options) : RunBook{options, Limits{}} {}
+    /// `options`: how numbers are written, and whether TCBs are shown.
     RunBook(const TextOptions& options, Limits limits);
     ~RunBook() override;
 
+    /// Keeps what is shown of it.
     void write(const Record& record) override;
 
     /// What was said of the run as a whole; by kind of note.
