@@ -141,7 +141,7 @@ private:
     void keep(const Datagram& datagram, Sighting seen);
     void record_arrival(const Incoming& incoming);
     [[nodiscard]] bool repeats_syn_ack(const Segment& segment) const;
-    [[nodiscard]] std::string take_fault(const Segment& segment);
+    [[nodiscard]] std::string take_fault(const Incoming& incoming);
     void record_peer_state(State before, const std::string& cause, Instant at);
     void record_fired(const Timers& before);
     void record_timers(const Timers& before, bool time_passed, Instant engine_at);
@@ -162,7 +162,11 @@ private:
     struct ExpectedFault {
         Seq seq{};
         Flags flags{};
+        Instant earliest{};               ///< an equal segment before is another one
+        std::vector<std::byte> octets{};  ///< as it will arrive; empty: spoilt, nobody knows how
         std::string fault{};
+
+        [[nodiscard]] bool befell(const Incoming& incoming) const;
     };
     std::vector<ExpectedFault> expected_faults_{};
     bool swallowed_{false};  ///< and that the peer will not see it

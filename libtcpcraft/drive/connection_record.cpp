@@ -133,10 +133,15 @@ void Connection::kept_back(const Datagram& datagram, const Arrival& arrival, std
                             .note = std::move(note)});
 }
 
-std::string Connection::take_fault(const Segment& segment) {
-    const auto found = std::ranges::find_if(expected_faults_, [&](const ExpectedFault& expected) {
-        return expected.seq == segment.seq && expected.flags == segment.flags;
-    });
+bool Connection::ExpectedFault::befell(const Incoming& incoming) const {
+    const Segment& segment = incoming.datagram.segment;
+    return seq == segment.seq && flags == segment.flags && incoming.arrival.at >= earliest &&
+           (octets.empty() || std::ranges::equal(octets, incoming.arrival.octets));
+}
+
+std::string Connection::take_fault(const Incoming& incoming) {
+    const auto found = std::ranges::find_if(
+        expected_faults_, [&](const ExpectedFault& one) { return one.befell(incoming); });
     if (found == expected_faults_.end()) {
         return {};
     }
@@ -161,11 +166,10 @@ void Connection::record_arrival(const Incoming& incoming) {
     Rule rule = first_rule(actions_);
     std::string note =
         incoming.note.empty() && incoming.fault.empty() ? remark(actions_, rule) : incoming.note;
-    if (again && measured_.syn_acks.size() > 1) {
+    const std::string fault = incoming.fault.empty() ? take_fault(incoming) : incoming.fault;
+    if (again && measured_.syn_acks.size() > 1 && fault.empty()) {
         note = "the peer repeats its SYN,ACK";
     }
-    const std::string fault =
-        incoming.fault.empty() ? take_fault(incoming.datagram.segment) : incoming.fault;
     last_segment_ = around_.segments_seen++;
     if (!stray_) {
         note_opening(incoming.datagram.segment, last_segment_);

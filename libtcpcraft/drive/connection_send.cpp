@@ -106,7 +106,14 @@ void Connection::fault(const FaultReport& report) {
     const auto parsed = parse(report.octets, report.checksum_ready);
     write(FaultDone{describe(report), report.direction, parsed ? parsed->segment.flags : Flags{}});
     if (report.direction == Direction::in && report.kind != FaultKind::drop && parsed) {
-        expected_faults_.push_back({parsed->segment.seq, parsed->segment.flags, describe(report)});
+        ExpectedFault expected{.seq = parsed->segment.seq,
+                               .flags = parsed->segment.flags,
+                               .earliest = report.at + report.delay,
+                               .fault = describe(report)};
+        if (report.kind != FaultKind::corrupt) {
+            expected.octets.assign(report.octets.begin(), report.octets.end());
+        }
+        expected_faults_.push_back(std::move(expected));
     }
     if (report.direction == Direction::out && report.token == token_) {
         fault_ = describe(report);

@@ -119,6 +119,21 @@ TEST_P(SessionIn, ShowsALostArrival) {
     EXPECT_EQ(run.seen().segments[1].state, State::syn_sent);
 }
 
+// The peer repeats its SYN,ACK before the delayed one comes: an equal segment, and another one.
+TEST_P(SessionIn, TellsADelayedArrivalFromItsRepetition) {
+    run.faults = {*read_fault_rule("delay=1500ms in S. #1")};
+    run.run();
+    std::vector<std::string> syn_acks;
+    for (const auto& segment : run.seen().segments) {
+        if (segment.direction == Direction::in && segment.flags.has(Flag::syn)) {
+            syn_acks.push_back(segment.fault);
+        }
+    }
+    ASSERT_GE(syn_acks.size(), 2U);
+    EXPECT_EQ(syn_acks[0], "");
+    EXPECT_THAT(syn_acks, Contains("delay 1.5 s").Times(1));
+}
+
 TEST_P(SessionIn, CallsTheChecksumOfALostArrivalWhatItIs) {
     run.network.checksum_ready = false;
     run.faults = {*read_fault_rule("drop in S. #1")};
