@@ -141,14 +141,13 @@ void PeerView::arrived_reset(const Segment& segment) noexcept {
                 state_ = State::closed;
             }
             return;
-        case State::syn_sent:
-        case State::syn_received:
-            if (bad_ack_ == segment.seq) {
-                return;  // it refuses that acknowledgment and stays (§3.10.7.3, §3.10.7.4)
-            }
-            break;
         default:
             break;
+    }
+    // It refuses that acknowledgment and stays (§3.10.7.3, §3.10.7.4): what we have sent meanwhile
+    // may have got there later, and nothing has come yet that only a synchronized state sends.
+    if (!passed_opening_ && bad_ack_ == segment.seq) {
+        return;
     }
     state_ = State::closed;
 }

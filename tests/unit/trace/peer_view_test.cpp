@@ -91,6 +91,18 @@ TEST(PeerView, acknowledgment_of_what_was_never_sent_does_not_establish) {
     EXPECT_EQ(wire.out(ack, 1, 1), State::established);
 }
 
+// RFC 9293 §3.10.7.4, fifth: the RST for a wrong ACK crosses what we send meanwhile.
+TEST(PeerView, refusal_that_crosses_our_next_segment_closes_nobody) {
+    Wire wire;
+    wire.out(syn, 0);
+    wire.in(syn_ack, 0, 1);
+    wire.out(ack, 1, 7);
+    EXPECT_EQ(wire.out(fin, 1, 1), State::established);
+    EXPECT_EQ(wire.in(rst, 7), State::established);
+    EXPECT_EQ(wire.in(ack, 1, 2), State::close_wait);
+    EXPECT_EQ(wire.in(rst, 7), State::closed) << "nobody refuses that any more";
+}
+
 TEST(PeerView, simultaneous_open) {  // Figure 7
     Wire wire;
     EXPECT_EQ(wire.out(syn, 0), State::listen);
