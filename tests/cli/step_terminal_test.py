@@ -203,7 +203,16 @@ class FromAPipe(unittest.TestCase):
                 script = saved.read()
         packets = [line for line in script.splitlines() if not line.startswith("//")]
         self.assertRegex(packets[0], r"^\+0 +< FS 0:0\(0\) win 64240 <mss.*// edited: flags=SF; altered$")
-        self.assertTrue(all(re.match(r"^\+[0-9.]+ +[<>] ", line) for line in packets), script)
+        self.assertTrue(all(re.match(r"^(\+[0-9.]+ +<|\* +>) ", line) for line in packets), script)
+
+    def test_what_was_saved_can_be_played_to_another_peer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "story.pkt")
+            done = self.run_with("save %s\nrun\n" % file)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            played = subprocess.run([os.path.join(os.path.dirname(TOOL), "tcp-script"), "192.0.2.2:80",
+                                     file, "--simulate"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(played.returncode, 0, played.stdout + played.stderr)
 
 
 if __name__ == "__main__":

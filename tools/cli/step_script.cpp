@@ -35,6 +35,11 @@ std::string remark_on(const StepScript::Line& line) {
     return remark;
 }
 
+// What a person took is no part of what was done, and a peer is as quick as it is.
+std::string pause(Duration since) {
+    return since < std::chrono::milliseconds{1} ? "+0" : fmt::format("+{:.3f}", seconds(since));
+}
+
 }  // namespace
 
 void StepScript::add(std::string_view sign, const Line& line, bool comment) {
@@ -54,7 +59,7 @@ void StepScript::add(std::string_view sign, const Line& line, bool comment) {
     if (!remark.empty()) {
         text += "  // " + remark;
     }
-    entries_.push_back({line.at, comment || line.connection > 1, std::move(text)});
+    entries_.push_back({line.at, comment || line.connection > 1, !ours, std::move(text)});
 }
 
 std::string StepScript::text() const {
@@ -69,9 +74,7 @@ std::string StepScript::text() const {
             continue;
         }
         const Duration since = last ? entry.at - *last : Duration{};
-        script += fmt::format("{:<10} {}\n",
-                              since.count() == 0 ? "+0" : fmt::format("+{:.6f}", seconds(since)),
-                              entry.text);
+        script += fmt::format("{:<10} {}\n", entry.came ? "*" : pause(since), entry.text);
         last = entry.at;
     }
     if (entries_.size() >= most_lines) {

@@ -37,6 +37,7 @@ private:
     struct Entry {
         Instant at{};
         bool comment{false};
+        bool came{false};  ///< from the tested TCP
         std::string text{};
     };
     void add(std::string_view sign, const Line& line, bool comment);
