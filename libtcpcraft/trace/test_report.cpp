@@ -25,7 +25,7 @@ std::string tap_line(std::string_view text) {
             continue;
         }
         made += c == '#' || c == '\\' ? "\\" : "";
-        made += c;
+        made += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
     }
     return made;
 }

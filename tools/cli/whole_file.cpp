@@ -28,6 +28,13 @@ std::string behind_links(const std::string& name) {
 /// Beside it, as a rename does not leave a file system.
 std::string beside(const std::string& place) { return fmt::format("{}.{}.new", place, ::getpid()); }
 
+/// A file of our own making: what a killed run has left goes first, and a link that somebody has
+/// put there is not followed.
+int create(const std::string& path) {
+    ::unlink(path.c_str());
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, readable_by_all);
+}
+
 /// 0, or why not.
 int put(int descriptor, std::string_view content) {
     while (!content.empty()) {
@@ -65,8 +72,7 @@ Expected<WholeFile> WholeFile::plan(const std::string& name) {
                              : Expected<WholeFile>{cannot_write(name, last_system_error())};
     }
     const std::string trial = beside(made.place_);
-    const int descriptor =
-        ::open(trial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, readable_by_all);
+    const int descriptor = create(trial);
     if (descriptor < 0) {
         return cannot_write(name, last_system_error());
     }
@@ -89,14 +95,13 @@ Expected<void> WholeFile::write(std::string_view content) const {
 
 Expected<void> WholeFile::replace(std::string_view content) const {
     const std::string next = beside(place_);
-    const int descriptor =
-        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, readable_by_all);
+    const int descriptor = create(next);
     if (descriptor < 0) {
         return cannot_write(name_, last_system_error());
     }
     struct stat before {};
     if (::stat(place_.c_str(), &before) == 0) {
-        [[maybe_unused]] const int kept = ::fchmod(descriptor, before.st_mode & 07777U);
+        [[maybe_unused]] const int kept = ::fchmod(descriptor, before.st_mode & 0777U);
     }
     int failed = put_and_close(descriptor, content);
     if (failed == 0 && std::rename(next.c_str(), place_.c_str()) != 0) {
