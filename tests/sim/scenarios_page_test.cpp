@@ -20,9 +20,8 @@ What textbooks draw about opening, closing and keep-alive, played by two ends of
 over a wire in virtual time. "The textbook" is what most of them have in common; where it differs
 from the RFC, the scenario says so. A tool plays its own scenarios: `tcp-handshake --simulate=SC-1`
 plays one, `--simulate=all` all, `--simulate=list` names them. Each prints what either end saw: its
-own ladder, with the true state of the other on the right. `--json` has the same as data. Those
-whose tool is not built yet can be reached through the library (`run_sim_scenario()`), and by the
-tests, which play every one over IPv4 and IPv6.
+own ladder, with the true state of the other on the right. `--json` has the same as data. A program
+plays them by the library's `run_sim_scenario()`; the tests play every one over IPv4 and IPv6.
 
 `--simulate=NAME` and `--simulate --scenario NAME` are the same, and both take ids and names. An id
 plays that scenario, a name also its variants, whose names begin with it: `two-way` is SC-2a and

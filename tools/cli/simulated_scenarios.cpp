@@ -150,11 +150,8 @@ Expected<ScenarioChoice> choose_scenarios(SimTool tool, std::string_view wanted,
                                        option, wanted, ids_of(tool)));
     }
     if (found->tool != tool) {
-        return failure({}, fmt::format("{}{}: {} belongs to {}{}", option, wanted, found->id,
-                                       text(found->tool),
-                                       found->tool == SimTool::keep_alive
-                                           ? ", which is not built yet (docs/scenarios.md)"
-                                           : ""));
+        return failure({}, fmt::format("{}{}: {} belongs to {}", option, wanted, found->id,
+                                       text(found->tool)));
     }
     return ScenarioChoice{same(found->id, wanted) ? std::vector{found} : family_of(*found), false};
 }
