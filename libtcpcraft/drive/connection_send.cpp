@@ -101,6 +101,17 @@ void Connection::sent(const Sent& report) {
     }
 }
 
+namespace {
+
+// One that is not delayed keeps the time at which it was captured, which is before the report's.
+Instant held_until(const FaultReport& report) {
+    constexpr Duration two_readings_of_the_clock = std::chrono::milliseconds{10};
+    return report.kind == FaultKind::delay ? report.at + report.delay - two_readings_of_the_clock
+                                           : Instant::min();
+}
+
+}  // namespace
+
 void Connection::fault(const FaultReport& report) {
     ++faults_;
     const auto parsed = parse(report.octets, report.checksum_ready);
@@ -108,7 +119,7 @@ void Connection::fault(const FaultReport& report) {
     if (report.direction == Direction::in && report.kind != FaultKind::drop && parsed) {
         ExpectedFault expected{.seq = parsed->segment.seq,
                                .flags = parsed->segment.flags,
-                               .earliest = report.at + report.delay,
+                               .earliest = held_until(report),
                                .fault = describe(report)};
         if (report.kind != FaultKind::corrupt) {
             expected.octets.assign(report.octets.begin(), report.octets.end());
