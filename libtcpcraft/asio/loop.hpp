@@ -160,6 +160,7 @@ public:
             slot_.clear();
         }
         loop_->wait_over(number_);
+        loop_.reset();  // the handler's executor may have threads of its own; the loop has not
         boost::asio::post(executor_, [self, result = std::move(result)]() mutable {
             Handler handler = std::move(self->handler_);
             std::move(handler)(std::move(result));

@@ -49,6 +49,13 @@ Duration step_for(Duration whole, std::size_t ticks) {
     return std::chrono::hours{24} * days;
 }
 
+/// What has room; the row's own hint has all of it.
+std::string shortened(const std::string& label, double room) {
+    constexpr double letter = 6.9;
+    const auto most = static_cast<std::size_t>(room / letter);
+    return label.size() <= most ? label : label.substr(0, most - 1) + "…";
+}
+
 class Plotter {
 public:
     Plotter(const Timeline& timeline, const TimelineGeometry& geometry)
@@ -151,7 +158,8 @@ private:
         const bool single = height == single_row;
         const double middle = y_ + (single ? tall_row - 4 : height / 2);
         if (named) {
-            put(at_.labels - 8, middle + 4, Anchor::end, Tone::plain, row.label);
+            put(at_.labels - 8, middle + 4, Anchor::end, Tone::plain,
+                shortened(row.label, at_.labels - 8));
         }
         const double thick = std::max(3.0, std::min(height, tall_row) - 8);
         for (const TimelineBar& bar : row.bars) {

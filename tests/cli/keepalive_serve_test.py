@@ -125,7 +125,7 @@ class Command(unittest.TestCase):
         done = serve("--help")
         self.assertEqual(done.returncode, 0)
         self.assertIn("tcp-keepalive serve 8080", done.stdout)
-        self.assertLessEqual(max(len(line) for line in done.stdout.splitlines()), 79)
+        self.assertLessEqual(max(len(line) for line in done.stdout.splitlines()), 80)
         self.assertLessEqual(len(done.stdout.splitlines()), 45)
 
     def test_dry_run(self):
